@@ -105,7 +105,7 @@ class LandedFile:
 
 @dataclass(frozen=True)
 class Extract:
-    """A landed delivery: its manifest. ``extract_hash`` = sha256(school, modes, scope, file hashes) names it for ever."""
+    """A landed delivery: its manifest. ``extract_hash`` (school, modes, scope, file hashes) names it for ever."""
 
     extract_hash: str
     urn: int
