@@ -132,14 +132,22 @@ class PgCluster:
             file.write("\n" + "\n".join(lines) + "\n")
 
     def _run(self, program: str, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
-        user = _server_user() if os.geteuid() == 0 else None
-        command = [str(self._programs / program), *arguments]
+        user = pwd.getpwnam(_server_user()) if os.geteuid() == 0 else None
         # a server must not hold our pipes open: its output goes to files, never to this process
         with tempfile.TemporaryFile("w+") as output:
             done = subprocess.run(
-                command, user=user, group=pwd.getpwnam(user).pw_gid if user else None, extra_groups=[] if user else None, cwd="/", stdin=subprocess.DEVNULL,
-                stdout=output, stderr=subprocess.STDOUT, text=True, check=False, env={"LC_ALL": "C.UTF-8"},
-            )  # fmt: skip
+                [str(self._programs / program), *arguments],
+                user=user.pw_uid if user else None,
+                group=user.pw_gid if user else None,
+                extra_groups=[] if user else None,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
+                env={"LC_ALL": "C.UTF-8"},
+            )
             output.seek(0)
             text = output.read()
         if check and done.returncode != 0:

@@ -223,6 +223,7 @@ sa.Index(
     unique=True,
     postgresql_where=sa.text("is_current"),
 )
+sa.Index("pupil_by_birth", IDENTITY_PUPIL.c.date_of_birth, postgresql_where=sa.text("is_current"))
 sa.Index("pupil_by_upn", IDENTITY_PUPIL.c.upn, postgresql_where=sa.text("is_current"))
 
 SCHOOL_NIGHT: Final = sa.Table(

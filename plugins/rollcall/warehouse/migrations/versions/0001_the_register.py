@@ -76,6 +76,14 @@ def upgrade() -> None:
         schema="identity",
     )
     op.create_index(
+        "pupil_by_birth",
+        "pupil",
+        ["date_of_birth"],
+        unique=False,
+        schema="identity",
+        postgresql_where=sa.text("is_current"),
+    )
+    op.create_index(
         "pupil_by_upn", "pupil", ["upn"], unique=False, schema="identity", postgresql_where=sa.text("is_current")
     )
     op.create_index(

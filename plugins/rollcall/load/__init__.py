@@ -1,0 +1,10 @@
+"""Stage 4, load: add what is new in an accepted extract to schema ``register``, as versions, in one transaction.
+
+Hands on: versions of pupils, enrolments, statuses, person links and marks; the ledger row of the extract; the school's
+line for the night. Repeating an extract changes nothing.
+"""
+
+from rollcall.load.extracts import LoadResult, load_extract, record_failure
+from rollcall.load.roll import read_roll, watermark_of
+
+__all__ = ["LoadResult", "load_extract", "read_roll", "record_failure", "watermark_of"]

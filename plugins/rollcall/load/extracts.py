@@ -1,0 +1,214 @@
+"""Load one extract in one transaction: what it changes, its ledger row and the school's line of the night."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import pyarrow as pa
+
+from rollcall.city import City
+from rollcall.errors import RollcallError
+from rollcall.extract import Extract, Verdict
+from rollcall.load.ledger import (
+    NightLine,
+    close_ledger_row,
+    is_loaded,
+    is_superseded,
+    knowledge_moment,
+    open_ledger_row,
+    reconcile,
+    write_night_line,
+    write_quarantine,
+)
+from rollcall.load.marks import (
+    NO_DIFFERENCE,
+    MarkDifference,
+    apply_marks,
+    compare_marks,
+    stage_marks,
+    touch_changed_spells,
+    with_enrolments,
+)
+from rollcall.load.people import apply_people, count_vanished, stage_people, stage_vanished
+from rollcall.load.persons import link_persons
+from rollcall.load.versions import Knowledge
+from rollcall.warehouse.connect import Connection, take_writer_lock
+
+
+@dataclass(frozen=True)
+class LoadResult:
+    """What loading one extract did: ``status`` is loaded, already loaded, superseded or held."""
+
+    urn: int
+    status: str
+    reason: str | None
+    difference: MarkDifference
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """An extract with everything the validate stage wrote beside it."""
+
+    extract: Extract
+    verdict: Verdict
+    pupils: pa.Table
+    marks: pa.Table
+    quarantine: pa.Table
+
+
+def load_extract(connection: Connection, city: City, accepted: Accepted, *, release: bool = False) -> LoadResult:
+    """Load one extract in the connection's transaction.
+
+    ``release`` lets an extract pass that the circuit breaker or a critical rule held (a person confirmed it).
+    Raises ``WriterBusy`` where another run is writing. Loading it again changes nothing.
+    """
+    extract, verdict = accepted.extract, accepted.verdict
+    take_writer_lock(connection)
+    if is_loaded(connection, extract):
+        return LoadResult(extract.urn, "already loaded", None, NO_DIFFERENCE)
+    known_at = knowledge_moment(connection, extract)
+    extract_id = open_ledger_row(connection, extract, verdict, known_at)
+    write_quarantine(connection, extract, accepted.quarantine)
+    if is_superseded(connection, extract):
+        reason = "A newer register of this school was loaded before; this older one is kept but not used."
+        return _refuse(connection, accepted, extract_id, "superseded", "RC340", reason)
+    if verdict.status == "held" and not release:
+        return _refuse(connection, accepted, extract_id, "held", verdict.reason_code, verdict.reason)
+    as_at = min(extract.scope_to or extract.night, extract.night)
+    stage_people(connection, extract.urn, accepted.pupils, as_at)
+    marks = with_enrolments(accepted.marks, enrolments_of_school(connection, extract.urn))
+    stage_marks(connection, marks)
+    difference = compare_marks(connection, extract, marks, _enrolments_in_scope(connection, accepted))
+    trip = None if release else _breaker(connection, city, extract, difference, as_at)
+    if trip:
+        return _refuse(connection, accepted, extract_id, "held", "RC331", trip)
+    _apply(connection, city, accepted, Knowledge(known_at, extract_id), difference, as_at)
+    return LoadResult(extract.urn, "loaded", None, difference)
+
+
+def _apply(
+    connection: Connection,
+    city: City,
+    accepted: Accepted,
+    knowledge: Knowledge,
+    difference: MarkDifference,
+    as_at: date,
+) -> None:
+    extract, verdict = accepted.extract, accepted.verdict
+    if extract.pupils_mode == "snapshot" and extract.is_complete:
+        stage_vanished(connection, extract.urn, as_at)
+    apply_people(connection, knowledge)
+    link_persons(connection, knowledge)
+    apply_marks(connection, knowledge)
+    touch_changed_spells(connection, knowledge, city.academic_year_of(as_at).first_day, extract.night)
+    close_ledger_row(connection, knowledge.extract_id, "loaded", None, difference)
+    reconcile(connection, extract, verdict, difference)
+    write_line_of_loaded(connection, city, accepted, knowledge.extract_id, difference)
+
+
+def write_line_of_loaded(
+    connection: Connection, city: City, accepted: Accepted, extract_id: int, difference: MarkDifference
+) -> None:
+    """Write the school's line for a register that came: ``in``, or ``late`` where it ends before the night."""
+    extract, verdict = accepted.extract, accepted.verdict
+    is_late = extract.scope_to is not None and extract.scope_to < _last_school_day(city, extract)
+    write_night_line(
+        connection,
+        NightLine(
+            urn=extract.urn,
+            night=extract.night,
+            status="late" if is_late else "in",
+            reason_code="RC211" if is_late else None,
+            reason=f"The register sent ends on {extract.scope_to}." if is_late else None,
+            next_action="Ask the school for its latest sessions." if is_late else None,
+            extract_id=extract_id,
+            rows_in=verdict.marks_in + verdict.pupils_in,
+            rows_quarantined=verdict.marks_quarantined + verdict.pupils_quarantined,
+            difference=difference,
+            source_time=extract.source_time,
+        ),
+    )
+
+
+def record_failure(connection: Connection, urn: int, night: date, error: RollcallError, status: str) -> None:
+    """Write the line of a school that sent nothing (``silent``) or could not be read (``failed``)."""
+    line = NightLine(
+        urn=urn, night=night, status=status, reason_code=error.code, reason=error.reason, next_action=error.next_action
+    )
+    write_night_line(connection, line)
+
+
+def _refuse(
+    connection: Connection, accepted: Accepted, extract_id: int, status: str, code: str, reason: str
+) -> LoadResult:
+    extract, verdict = accepted.extract, accepted.verdict
+    close_ledger_row(connection, extract_id, status, reason, NO_DIFFERENCE)
+    if status == "held":
+        action = f"Ask the school; if it confirms, `rollcall release {extract.urn} {extract.night}`."
+        write_night_line(
+            connection,
+            NightLine(
+                urn=extract.urn,
+                night=extract.night,
+                status="held",
+                reason_code=code,
+                reason=reason,
+                next_action=action,
+                extract_id=extract_id,
+                rows_in=verdict.marks_in + verdict.pupils_in,
+                rows_quarantined=verdict.marks_quarantined + verdict.pupils_quarantined,
+                source_time=extract.source_time,
+            ),
+        )
+    return LoadResult(extract.urn, status, reason, NO_DIFFERENCE)
+
+
+def _breaker(
+    connection: Connection, city: City, extract: Extract, difference: MarkDifference, as_at: date
+) -> str | None:
+    """Why the circuit breaker trips, or None: mass disappearance is a fault of the extract until a person says no."""
+    if extract.pupils_mode == "snapshot" and extract.is_complete:
+        gone, on_roll = count_vanished(connection, extract.urn, as_at)
+        limit = int(city.threshold("breaker_pupils_pct"))
+        if gone >= int(city.threshold("breaker_min_pupils")) and 100 * gone > limit * on_roll:
+            return f"{gone} of {on_roll} pupils are gone from the roll overnight (limit {limit} %)."
+    limit = int(city.threshold("breaker_marks_pct"))
+    if 100 * difference.removed > limit * difference.known_in_scope > 0:
+        return f"{difference.removed} of {difference.known_in_scope} known marks would be removed (limit {limit} %)."
+    return None
+
+
+def enrolments_of_school(connection: Connection, urn: int) -> pa.Table:
+    """(pupil_id, entry_date) -> enrolment_id for everything of this school, staged or known."""
+    rows = connection.execute(
+        """
+        select source_pupil_id, entry_date, enrolment_id from stage_enrolment
+        union
+        select identity_pupil.source_pupil_id, enrolment.entry_date, enrolment.enrolment_id
+        from register.enrolment
+        inner join identity.pupil as identity_pupil
+            on enrolment.pupil_id = identity_pupil.pupil_id and identity_pupil.is_current
+        where enrolment.is_current and enrolment.urn = %s
+        """,
+        [urn],
+    ).fetchall()
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    return pa.table(
+        {
+            "pupil_id": pa.array(columns[0], pa.string()),
+            "entry_date": pa.array(columns[1], pa.date32()),
+            "enrolment_id": pa.array(columns[2], pa.int32()),
+        }
+    )
+
+
+def _enrolments_in_scope(connection: Connection, accepted: Accepted) -> list[int]:
+    """Enrolments whose known marks the extract speaks of: those it lists, or marks of a pupil it does not list."""
+    rows = connection.execute("select enrolment_id from stage_enrolment union select enrolment_id from stage_mark")
+    return [row[0] for row in rows.fetchall()]
+
+
+def _last_school_day(city: City, extract: Extract) -> date:
+    days = [day for day in city.school_days(extract.urn) if day <= extract.night]
+    return days[-1] if days else extract.night

@@ -1,0 +1,201 @@
+"""The ledger: one row per extract ever judged, the school's line for the night, quarantine and reconciliation rows."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+import pyarrow as pa
+from psycopg import sql
+
+from rollcall.extract import Extract, Verdict
+from rollcall.load.marks import NO_DIFFERENCE, MarkDifference
+from rollcall.warehouse.connect import Connection
+
+
+def is_loaded(connection: Connection, extract: Extract) -> bool:
+    """Whether this very extract was loaded before."""
+    row = connection.execute(
+        "select 1 from register.extract where extract_hash = %s and verdict = 'loaded'", [extract.extract_hash]
+    ).fetchone()
+    return row is not None
+
+
+def is_superseded(connection: Connection, extract: Extract) -> bool:
+    """Whether a newer statement of the same marks was loaded: an older file must not undo it."""
+    row = connection.execute(
+        """
+        select 1 from register.extract
+        where urn = %(urn)s and verdict = 'loaded' and source_time > %(source_time)s
+            and (marks_mode = 'delta' or %(scope_to)s::date is null or scope_to >= %(scope_to)s)
+        limit 1
+        """,
+        {"urn": extract.urn, "source_time": extract.source_time, "scope_to": extract.scope_to},
+    ).fetchone()
+    return row is not None
+
+
+def knowledge_moment(connection: Connection, extract: Extract) -> datetime:
+    """The moment that this load's versions count from: the night's, but always after the school's last load."""
+    row = connection.execute(
+        "select max(known_at) from register.extract where urn = %s and verdict = 'loaded'", [extract.urn]
+    ).fetchone()
+    last = row[0] if row else None
+    if last is None or last < extract.known_at:
+        return extract.known_at
+    moment: datetime = last + timedelta(milliseconds=1)
+    return moment
+
+
+def open_ledger_row(connection: Connection, extract: Extract, verdict: Verdict, known_at: datetime) -> int:
+    """Write the extract's ledger row, or write a held one anew; returns its id."""
+    row = connection.execute(
+        """
+        insert into register.extract (
+            extract_hash, urn, connector, pupils_mode, marks_mode, scope_from, scope_to, is_complete, source_time,
+            source_path, fingerprint, night, known_at, verdict, pupils_in, marks_in, marks_repeated, marks_unmapped,
+            rows_quarantined, control, parser_version, suite_version, landed_uri
+        )
+        values (
+            %(extract_hash)s, %(urn)s, %(connector)s, %(pupils_mode)s, %(marks_mode)s, %(scope_from)s, %(scope_to)s,
+            %(is_complete)s, %(source_time)s, %(source_path)s, %(fingerprint)s, %(night)s, %(known_at)s, 'loaded',
+            %(pupils_in)s, %(marks_in)s, %(marks_repeated)s, %(marks_unmapped)s, %(rows_quarantined)s, %(control)s,
+            %(parser_version)s, %(suite_version)s, %(landed_uri)s
+        )
+        on conflict (extract_hash) do update set
+            known_at = excluded.known_at, verdict = 'loaded', reason = null, night = excluded.night,
+            pupils_in = excluded.pupils_in, marks_in = excluded.marks_in, rows_quarantined = excluded.rows_quarantined,
+            suite_version = excluded.suite_version, loaded_at = now()
+        returning extract_id
+        """,
+        {
+            **{
+                name: getattr(extract, name)
+                for name in extract.__dataclass_fields__
+                if name not in ("files", "control")
+            },
+            "known_at": known_at,
+            "pupils_in": verdict.pupils_in,
+            "marks_in": verdict.marks_in,
+            "marks_repeated": verdict.marks_repeated,
+            "marks_unmapped": verdict.marks_unmapped,
+            "rows_quarantined": verdict.pupils_quarantined + verdict.marks_quarantined,
+            "control": json.dumps(extract.control) if extract.control else None,
+            "suite_version": verdict.suite_version,
+        },
+    ).fetchone()
+    if row is None:
+        raise RuntimeError("the ledger returned no id")
+    return int(row[0])
+
+
+def close_ledger_row(
+    connection: Connection, extract_id: int, verdict: str, reason: str | None, difference: MarkDifference
+) -> None:
+    """Complete the ledger row with the verdict and the counts of the comparison."""
+    connection.execute(
+        """
+        update register.extract set verdict = %s, reason = %s,
+            marks_new = %s, marks_changed = %s, marks_removed = %s, marks_unchanged = %s
+        where extract_id = %s
+        """,
+        [
+            verdict,
+            reason,
+            difference.new,
+            difference.changed,
+            difference.removed,
+            difference.unchanged,
+            extract_id,
+        ],
+    )
+
+
+@dataclass(frozen=True)
+class NightLine:
+    """A school's line for a night, as the summary and every report show it."""
+
+    urn: int
+    night: date
+    status: str
+    reason_code: str | None = None
+    reason: str | None = None
+    next_action: str | None = None
+    extract_id: int | None = None
+    rows_in: int = 0
+    rows_quarantined: int = 0
+    difference: MarkDifference = NO_DIFFERENCE
+    source_time: datetime | None = None
+
+
+def write_night_line(connection: Connection, line: NightLine) -> None:
+    """Write the school's line; a repeated run replaces it, and never lets silence overwrite a register that came."""
+    connection.execute(
+        """
+        insert into ops.school_night as known (
+            night, urn, status, reason_code, reason, next_action, extract_id, rows_in, marks_new, marks_changed,
+            marks_removed, marks_unchanged, rows_quarantined, source_time
+        )
+        values (
+            %(night)s, %(urn)s, %(status)s, %(reason_code)s, %(reason)s, %(next_action)s, %(extract_id)s, %(rows_in)s,
+            %(new)s, %(changed)s, %(removed)s, %(unchanged)s, %(rows_quarantined)s, %(source_time)s
+        )
+        on conflict (night, urn) do update set
+            status = excluded.status, reason_code = excluded.reason_code, reason = excluded.reason,
+            next_action = excluded.next_action, extract_id = excluded.extract_id, rows_in = excluded.rows_in,
+            marks_new = excluded.marks_new, marks_changed = excluded.marks_changed,
+            marks_removed = excluded.marks_removed, marks_unchanged = excluded.marks_unchanged,
+            rows_quarantined = excluded.rows_quarantined, source_time = excluded.source_time, updated_at = now()
+        where not (known.status in ('in', 'late') and excluded.status in ('silent', 'failed'))
+        """,
+        {
+            **{name: getattr(line, name) for name in line.__dataclass_fields__ if name != "difference"},
+            "new": line.difference.new,
+            "changed": line.difference.changed,
+            "removed": line.difference.removed,
+            "unchanged": line.difference.unchanged,
+        },
+    )
+
+
+def write_quarantine(connection: Connection, extract: Extract, quarantine: pa.Table) -> None:
+    """List the quarantined rows: file, line and rule, never a value. Repeating it changes nothing."""
+    connection.execute("delete from ops.quarantine where extract_hash = %s", [extract.extract_hash])
+    head = sql.SQL("copy ops.quarantine (extract_hash, urn, night, file, line, entity, rule, reason) from stdin")
+    with connection.cursor() as cursor, cursor.copy(head) as copy:
+        for row in quarantine.to_pylist():
+            copy.write_row(
+                (
+                    extract.extract_hash,
+                    extract.urn,
+                    extract.night,
+                    row["file"],
+                    row["line"],
+                    row["entity"],
+                    row["rule"],
+                    row["reason"],
+                )
+            )
+
+
+def reconcile(connection: Connection, extract: Extract, verdict: Verdict, difference: MarkDifference) -> None:
+    """Write the first two hops of the reconciliation: file to canonical rows, canonical rows to the register."""
+    came_in = verdict.marks_accepted + verdict.marks_quarantined + verdict.marks_repeated
+    known = difference.new + difference.changed + difference.unchanged
+    people = verdict.pupils_accepted + verdict.pupils_quarantined + verdict.pupils_repeated
+    hops = [
+        ("file to canonical", "marks", verdict.marks_in, came_in),
+        ("file to canonical", "pupils", verdict.pupils_in, people),
+        ("canonical to register", "marks", verdict.marks_accepted, known),
+    ]
+    for hop, metric, left, right in hops:
+        connection.execute(
+            """
+            insert into ops.recon (night, urn, hop, metric, left_value, right_value, is_ok)
+            values (%s, %s, %s, %s, %s, %s, %s)
+            on conflict (night, urn, hop, metric) do update set
+                left_value = excluded.left_value, right_value = excluded.right_value, is_ok = excluded.is_ok
+            """,
+            [extract.night, extract.urn, hop, metric, left, right, left == right],
+        )

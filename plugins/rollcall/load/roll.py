@@ -1,0 +1,49 @@
+"""What the register already knows of a school: its roll, its watermark and the deliveries taken."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pyarrow as pa
+
+from rollcall.warehouse.connect import Connection
+
+
+def read_roll(connection: Connection, urn: int) -> pa.Table:
+    """The school's enrolments as now known: columns ``pupil_id`` (the school's own key), ``entry_date``,
+    ``leaving_date``; the validate stage needs it to place the marks of a delta."""
+    rows = connection.execute(
+        """
+        select identity_pupil.source_pupil_id, enrolment.entry_date, enrolment.leaving_date
+        from register.enrolment
+        inner join identity.pupil as identity_pupil
+            on enrolment.pupil_id = identity_pupil.pupil_id and identity_pupil.is_current
+        where enrolment.is_current and enrolment.urn = %s
+        order by 1, 2
+        """,
+        [urn],
+    ).fetchall()
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    return pa.table(
+        {
+            "pupil_id": pa.array(columns[0], pa.string()),
+            "entry_date": pa.array(columns[1], pa.date32()),
+            "leaving_date": pa.array(columns[2], pa.date32()),
+        }
+    )
+
+
+def watermark_of(connection: Connection, urn: int) -> datetime | None:
+    """Source time of the newest loaded extract of the school; None where nothing was ever loaded."""
+    row = connection.execute(
+        "select max(source_time) from register.extract where urn = %s and verdict = 'loaded'", [urn]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def deliveries_taken(connection: Connection, urn: int) -> dict[str, str]:
+    """Source path -> fingerprint of every delivery of the school that was landed and judged."""
+    rows = connection.execute(
+        "select source_path, fingerprint from register.extract where urn = %s and source_path is not null", [urn]
+    ).fetchall()
+    return {row[0]: row[1] for row in rows}

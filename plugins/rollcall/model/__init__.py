@@ -1,0 +1,5 @@
+"""Stage 5, model: run dbt over the register; hands on the marts, built aside in ``marts_build``, and their tests."""
+
+from rollcall.model.dbt import BuildResult, build_marts
+
+__all__ = ["BuildResult", "build_marts"]

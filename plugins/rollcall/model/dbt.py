@@ -1,0 +1,127 @@
+"""dbt, called as its own command: one process builds and tests every model of a night."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from rollcall.city import City
+from rollcall.errors import AuditFailed, TransientError
+from rollcall.extract import Night
+from rollcall.settings import PROJECT_ROOT, Settings
+
+PROJECT: Final = PROJECT_ROOT / "dbt_project"
+_THRESHOLDS: Final = ("persistent_absence_pct", "severe_absence_pct", "n_code_school_days")
+
+
+@dataclass(frozen=True)
+class BuildResult:
+    """What dbt did: models built, tests passed, warnings (as "name: message"), seconds."""
+
+    models: int
+    tests: int
+    warnings: tuple[str, ...]
+    seconds: float
+
+
+def build_marts(
+    settings: Settings, city: City, night: Night, *, full_refresh: bool = False, schema_suffix: str = ""
+) -> BuildResult:
+    """Build and test every model as at ``night``; nothing published is touched.
+
+    ``schema_suffix`` sends every schema aside (an as-known rebuild). Raises ``AuditFailed`` naming the model or test
+    that failed, and ``TransientError`` where the warehouse does not answer.
+    """
+    results = run_dbt(settings, city, night, ["build"], full_refresh=full_refresh, schema_suffix=schema_suffix)
+    failed = [item for item in results["results"] if item["status"] in ("error", "fail")]
+    if failed:
+        names = "; ".join(f"{_name(item)}: {_first_line(item['message'])}" for item in failed[:5])
+        raise AuditFailed(
+            f"{len(failed)} dbt node(s) failed: {names}",
+            next_action="Run the model or test named; yesterday's marts are still published.",
+        )
+    kinds = [item["unique_id"].split(".", 1)[0] for item in results["results"]]
+    warned = [item for item in results["results"] if item["status"] == "warn"]
+    return BuildResult(
+        models=kinds.count("model"),
+        tests=kinds.count("test") + kinds.count("unit_test"),
+        warnings=tuple(f"{_name(item)}: {_first_line(item['message'])}" for item in warned),
+        seconds=float(results["elapsed_time"]),
+    )
+
+
+def run_dbt(
+    settings: Settings,
+    city: City,
+    night: Night,
+    command: list[str],
+    *,
+    full_refresh: bool = False,
+    schema_suffix: str = "",
+) -> dict[str, Any]:
+    """Run one dbt command with this city's policy and this night's knowledge; returns dbt's own run results."""
+    work = settings.home / f"dbt{schema_suffix}"
+    work.mkdir(parents=True, exist_ok=True)
+    arguments = [sys.executable, "-m", "dbt.cli.main", *command, "--project-dir", str(PROJECT)]
+    arguments += [
+        "--profiles-dir",
+        str(PROJECT),
+        "--target-path",
+        str(work / "target"),
+        "--log-path",
+        str(work / "logs"),
+    ]
+    arguments += ["--vars", json.dumps(_variables(city, night, schema_suffix)), "--no-use-colors"]
+    arguments += ["--full-refresh"] if full_refresh else []
+    results = work / "target" / "run_results.json"
+    results.unlink(missing_ok=True)
+    done = subprocess.run(
+        arguments, env=_environment(settings), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    )
+    if not results.exists():
+        tail = (done.stdout + done.stderr).strip()[-1500:]
+        kind = (
+            TransientError
+            if "could not connect" in tail.lower() or "connection refused" in tail.lower()
+            else AuditFailed
+        )
+        raise kind(f"dbt {command[0]} did not run: {tail}")
+    loaded: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
+    return loaded
+
+
+def _variables(city: City, night: Night, schema_suffix: str) -> dict[str, str | int]:
+    values: dict[str, str | int] = {"as_at": str(night.date), "known_at": night.known_at.isoformat()}
+    values |= {name: int(city.threshold(name)) for name in _THRESHOLDS if name in city.thresholds}
+    if schema_suffix:
+        values["schema_suffix"] = schema_suffix
+    return values
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        **os.environ,
+        "ROLLCALL_PG_HOST": settings.warehouse_host or "127.0.0.1",
+        "ROLLCALL_PG_PORT": str(settings.warehouse_port),
+        "ROLLCALL_PG_DATABASE": settings.warehouse_database,
+        "DBT_ENV_SECRET_PG_PASSWORD": settings.secret("pg_transform"),
+        "DO_NOT_TRACK": "1",
+    }
+
+
+def _name(item: dict[str, str]) -> str:
+    return item["unique_id"].split(".")[2]
+
+
+def _first_line(message: str | None) -> str:
+    return (message or "").strip().splitlines()[0] if message else ""
+
+
+def manifest_path(settings: Settings) -> Path:
+    """Where dbt's manifest of the last build lies."""
+    return settings.home / "dbt" / "target" / "manifest.json"

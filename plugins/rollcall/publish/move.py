@@ -1,0 +1,112 @@
+"""Move every built mart into place in one transaction: readers see yesterday's whole set, then today's whole set."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import Final
+
+import psycopg
+from psycopg import sql
+
+from rollcall import __version__
+from rollcall.errors import PublishFailed
+from rollcall.extract import Night
+from rollcall.publish.access import check_access
+from rollcall.publish.views import SESSION_VIEW
+from rollcall.warehouse.connect import PUBLISH_LOCK, Connection
+
+MOVES: Final = {"marts_build": "marts", "reports_build": "reports"}
+_ATTEMPTS: Final = 20
+_LOCK_WAIT: Final = "2s"
+
+
+@dataclass(frozen=True)
+class PublishReport:
+    """What was published: number of marts, milliseconds in which readers may have waited, readable (view, role) pairs."""
+
+    marts: int
+    window_ms: int
+    readable: int
+
+
+def publish_marts(connection: Connection, night: Night, figures: dict[str, int]) -> PublishReport:
+    """Publish everything that stands in the build schemas (as the publisher).
+
+    Waits a little for readers' locks and tries again; raises ``PublishFailed`` where they never let go or where a right
+    is wrong. On any error nothing has moved.
+    """
+    for attempt in range(_ATTEMPTS):
+        try:
+            with connection.transaction():
+                return _publish(connection, night, figures)
+        except psycopg.errors.LockNotAvailable:
+            time.sleep(0.2 * (attempt + 1))
+    raise PublishFailed("Readers held locks on the marts all the while.", next_action="End the long query, then retry.")
+
+
+def _publish(connection: Connection, night: Night, figures: dict[str, int]) -> PublishReport:
+    connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(_LOCK_WAIT)))
+    connection.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
+    connection.execute("set local role rollcall_transform")
+    built = _tables(connection, *MOVES)
+    if not built:
+        raise PublishFailed("Nothing was built to publish.", next_action="Run `rollcall build` first.")
+    # the owner takes over what transform built, so that a later build cannot touch what is published
+    connection.execute("reset role")
+    for schema, name in built:
+        connection.execute(sql.SQL("alter table {} owner to rollcall_owner").format(sql.Identifier(schema, name)))
+    connection.execute("set local role rollcall_owner")
+    started = time.monotonic()
+    for schema, name in _tables(connection, "serve"):
+        connection.execute(sql.SQL("drop view {}").format(sql.Identifier(schema, name)))
+    connection.execute("drop function if exists serve.published")
+    for schema, name in _tables(connection, *MOVES.values()):
+        connection.execute(sql.SQL("drop table {}").format(sql.Identifier(schema, name)))
+    for schema, name in built:
+        target = MOVES[schema]
+        connection.execute("reset role")
+        connection.execute(
+            sql.SQL("alter table {} set schema {}").format(sql.Identifier(schema, name), sql.Identifier(target))
+        )
+        connection.execute("set local role rollcall_owner")
+        connection.execute(
+            sql.SQL("create view {} with (security_barrier) as select * from {}").format(
+                sql.Identifier("serve", name), sql.Identifier(target, name)
+            )
+        )
+    _point(connection, night, figures)
+    connection.execute(SESSION_VIEW)
+    connection.execute("grant select on all tables in schema serve to rollcall_bi_reader, rollcall_identity_reader")
+    readable = check_access(connection)
+    return PublishReport(len(built), int(1000 * (time.monotonic() - started)), readable)
+
+
+def _point(connection: Connection, night: Night, figures: dict[str, int]) -> None:
+    """Write the publication, and the view by which every reader sees how fresh the set is."""
+    connection.execute("update ops.publication set is_current = false where is_current")
+    connection.execute(
+        "insert into ops.publication (night, known_at, published_at, is_current, code_version, figures)"
+        " values (%s, %s, now(), true, %s, %s)",
+        [night.date, night.known_at, __version__, json.dumps(figures)],
+    )
+    connection.execute(
+        "create view serve.publication with (security_barrier) as"
+        " select night, known_at, published_at, code_version from ops.publication where is_current"
+    )
+
+
+def _tables(connection: Connection, *schemas: str) -> list[tuple[str, str]]:
+    rows = connection.execute(
+        """
+        select namespaces.nspname, relations.relname
+        from pg_class as relations
+        inner join pg_namespace as namespaces on relations.relnamespace = namespaces.oid
+        where namespaces.nspname = any(%s) and relations.relkind in ('r', 'v')
+            and relations.relname not like '%%\\_\\_dbt\\_%%'
+        order by 1, 2
+        """,
+        [list(schemas)],
+    ).fetchall()
+    return [(row[0], row[1]) for row in rows]
