@@ -1,4 +1,4 @@
-"""Stage 6, audit: compare every hop and the new marts with the published ones; nothing is published unless it balances."""
+"""Stage 6, audit: compare every hop and the new marts with the published ones; only what balances goes on."""
 
 from rollcall.audit.checks import AuditReport, audit_night
 

@@ -4,7 +4,17 @@ Hands on: versions of pupils, enrolments, statuses, person links and marks; the 
 line for the night. Repeating an extract changes nothing.
 """
 
+from rollcall.load.bulk import begin_history, end_history, load_history_extract
 from rollcall.load.extracts import LoadResult, load_extract, record_failure
 from rollcall.load.roll import read_roll, watermark_of
 
-__all__ = ["LoadResult", "load_extract", "read_roll", "record_failure", "watermark_of"]
+__all__ = [
+    "LoadResult",
+    "begin_history",
+    "end_history",
+    "load_extract",
+    "load_history_extract",
+    "read_roll",
+    "record_failure",
+    "watermark_of",
+]

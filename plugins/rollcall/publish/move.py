@@ -24,7 +24,7 @@ _LOCK_WAIT: Final = "2s"
 
 @dataclass(frozen=True)
 class PublishReport:
-    """What was published: number of marts, milliseconds in which readers may have waited, readable (view, role) pairs."""
+    """What was published: marts, milliseconds in which readers may have waited, readable (view, role) pairs."""
 
     marts: int
     window_ms: int

@@ -1,4 +1,4 @@
-"""The one view of ``serve`` that is not a mart: the drill-down to single sessions, always as known at the publication."""
+"""The one view of ``serve`` that is not a mart: the drill-down to single sessions, as known at the publication."""
 
 from __future__ import annotations
 

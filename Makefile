@@ -1,0 +1,47 @@
+.DEFAULT_GOAL := help
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+# the demo and the tests are installations of their own: a real city's home is never touched by them
+DEMO := ROLLCALL_CITY=simulator/city ROLLCALL_HOME=.rollcall/demo
+export PYTHONPATH := plugins:.
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1|/' | column -t -s '|'
+
+setup: $(VENV)/.installed ## Install the pinned packages into .venv
+
+$(VENV)/.installed: requirements.lock pyproject.toml
+	@command -v $(PYTHON) >/dev/null || { echo "Rollcall needs Python 3.11: set PYTHON=..."; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: setup ## The whole synthetic city: a year of history, three nights through Airflow, the city report
+	$(DEMO) $(BIN)/python scripts/demo.py
+
+up: setup ## Start PostgreSQL and Airflow for the city that ROLLCALL_CITY names
+	$(BIN)/rollcall up
+
+down: setup ## Stop everything that this folder started
+	-$(BIN)/rollcall down
+	-$(DEMO) $(BIN)/rollcall down
+
+test: setup ## Every test, against a real PostgreSQL and a real Airflow
+	$(BIN)/python -m pytest
+
+check: setup ## Style, types, import directions, SQL
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/tests
+
+bench: setup ## Speed of each step against a floor measured in the same run
+	$(DEMO) $(BIN)/python -m benchmarks
+
+lock: ## Renew requirements.lock from requirements.in (needs uv)
+	uv pip compile --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.lock requirements.in
+
+.PHONY: help setup demo up down test check bench lock

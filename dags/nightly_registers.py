@@ -1,0 +1,72 @@
+"""# Nightly registers
+
+Asks every connected school for its register, lands what it sends, validates every extract with Great Expectations and
+loads what is accepted into schema `register`.
+
+**When**: 18:30 London time on school days, when registers are closed; again at 04:30 for the stragglers: only the
+schools that are not in yet are asked. **Parameters**: `date` (a night to replay), `known_at`, `schools` (URNs).
+
+**After a failure**: a school's own mapped task is red, or skipped where it was silent, and its line in
+`ops.school_night` says why; every other school is loaded. Clear the school's task to ask it again: nothing that was
+loaded is loaded twice.
+"""
+
+from datetime import UTC, datetime
+
+from airflow.sdk import MultipleCronTriggerTimetable, Param, dag, get_current_context, task
+
+from orchestration.assets import register
+from orchestration.defaults import DEFAULTS, Stage, night_from_json, night_to_json
+from orchestration.schools import credentials_from_airflow
+
+
+@dag(
+    # 18:30: afternoon registers are closed and the schools' own exports have run; 04:30: before the 07:00 deadline
+    schedule=MultipleCronTriggerTimetable("30 18 * * 1-5", "30 4 * * 2-6", timezone="Europe/London"),
+    start_date=datetime(2025, 9, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULTS,
+    tags=[Stage.EXTRACT_TO_LOAD],
+    doc_md=__doc__,
+    params={
+        "date": Param(None, ["null", "string"], description="Night to run, as YYYY-MM-DD; empty: the newest one."),
+        "known_at": Param(None, ["null", "string"], description="Moment of knowledge (simulated nights only)."),
+        "schools": Param([], "array", description="URNs to ask; empty: every school that is not in yet."),
+    },
+)
+def nightly_registers():
+    """Declare the path: choose the night, ask each school, validate and load."""
+
+    @task
+    def choose_night(params: dict | None = None) -> dict[str, str]:
+        from rollcall.nightly import choose_night
+
+        return night_to_json(choose_night(params["date"], params["known_at"], datetime.now(UTC)))
+
+    @task
+    def schools_to_ask(night: dict[str, str], params: dict | None = None) -> list[dict]:
+        from orchestration.schools import schools_to_ask
+
+        return schools_to_ask(night_from_json(night), params["schools"])
+
+    @task(map_index_template="{{ school_name }}")
+    def collect(night: dict[str, str], urn: int, name: str) -> list[str]:
+        from orchestration.schools import collect_or_skip
+
+        get_current_context()["school_name"] = name
+        return collect_or_skip(urn, night_from_json(night), credentials_from_airflow)
+
+    @task(trigger_rule="all_done", outlets=[register])
+    def validate_and_load(night: dict[str, str], asked: list, *, outlet_events=None) -> dict:
+        from orchestration.schools import validate_and_load
+
+        outlet_events[register].extra = night
+        return validate_and_load(night_from_json(night))
+
+    night = choose_night()
+    schools = schools_to_ask(night)
+    validate_and_load(night, collect.partial(night=night).expand_kwargs(schools))
+
+
+nightly_registers()

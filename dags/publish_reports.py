@@ -1,0 +1,46 @@
+"""# Publish reports
+
+Writes what people open: the city report, GX Data Docs and the summary of the run; and tells whoever asked to be told.
+
+**When**: each time `build_marts` has published. **After a failure**: the marts are published, the last report stays;
+clear the failed task.
+"""
+
+from datetime import UTC, datetime
+
+from airflow.sdk import dag, get_current_context, task
+
+from orchestration.assets import marts
+from orchestration.defaults import DEFAULTS, Stage, night_from_json, night_of_event, night_to_json
+
+
+@dag(
+    schedule=[marts],
+    start_date=datetime(2025, 9, 1, tzinfo=UTC),
+    catchup=False,
+    max_active_runs=1,
+    default_args=DEFAULTS,
+    tags=[Stage.REPORT],
+    doc_md=__doc__,
+)
+def publish_reports():
+    """Declare the path: write the pages, then say how the night went."""
+
+    @task
+    def city_report() -> dict[str, str]:
+        from rollcall.nightly import write_reports
+
+        night = night_of_event(get_current_context(), marts)
+        write_reports(night)
+        return night_to_json(night)
+
+    @task
+    def tell(night: dict[str, str]) -> str:
+        from rollcall.nightly import tell
+
+        return tell(night_from_json(night))
+
+    tell(city_report())
+
+
+publish_reports()

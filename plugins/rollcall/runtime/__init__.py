@@ -1,0 +1,1 @@
+"""Running an installation on one machine: secrets, the embedded server, Airflow's own processes, and its API."""

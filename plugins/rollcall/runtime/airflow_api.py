@@ -1,0 +1,109 @@
+"""Airflow's public API, as the command line uses it: start a night, follow it, say how it went."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from rollcall.errors import AccessRefused, TransientError
+from rollcall.settings import Settings
+
+
+@dataclass(frozen=True)
+class RunState:
+    """The state of one DAG run: tasks done of tasks known, and which failed."""
+
+    dag_id: str
+    run_id: str
+    state: str
+    done: int
+    total: int
+    failed: tuple[str, ...]
+
+
+class AirflowApi:
+    """A session with the API of this installation's Airflow."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._http = httpx.Client(base_url=f"http://127.0.0.1:{settings.airflow_port}", timeout=30)
+        self._password = settings.secret("airflow_admin_password")
+
+    def login(self) -> None:
+        """Get a token; raises ``AccessRefused`` or ``TransientError``."""
+        try:
+            answer = self._http.post("/auth/token", json={"username": "admin", "password": self._password})
+        except httpx.HTTPError as error:
+            raise TransientError("Airflow does not answer.", next_action="Run `rollcall up`.") from error
+        if answer.status_code >= 400:
+            raise AccessRefused("Airflow refuses our password.", next_action="Run `rollcall down`, then `rollcall up`.")
+        self._http.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+    def unpause(self, dag_id: str) -> None:
+        """Let a DAG run on its schedule."""
+        self._call("PATCH", f"/api/v2/dags/{dag_id}", json={"is_paused": False})
+
+    def has_dag(self, dag_id: str) -> bool:
+        """Whether the DAG processor has brought the DAG in."""
+        return self._http.get(f"/api/v2/dags/{dag_id}").status_code == 200
+
+    def trigger(self, dag_id: str, conf: dict[str, Any]) -> str:
+        """Start a run with its parameters; returns its id."""
+        answer = self._call("POST", f"/api/v2/dags/{dag_id}/dagRuns", json={"logical_date": None, "conf": conf})
+        return str(answer["dag_run_id"])
+
+    def state(self, dag_id: str, run_id: str) -> RunState:
+        """The state of one run with its tasks."""
+        run = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
+        tasks = list(self._tasks(dag_id, run_id))
+        done = [
+            task for task in tasks if task["state"] in ("success", "skipped", "failed", "upstream_failed", "removed")
+        ]
+        failed = tuple(
+            task["rendered_map_index"] or task["task_id"]
+            for task in tasks
+            if task["state"] in ("failed", "upstream_failed")
+        )
+        return RunState(dag_id, run_id, run["state"], len(done), len(tasks), failed)
+
+    def newest_run(self, dag_id: str, after: str) -> str | None:
+        """The newest run of a DAG that was queued after a moment (ISO), or None."""
+        runs = self._call(
+            "GET",
+            f"/api/v2/dags/{dag_id}/dagRuns",
+            params={"order_by": "-run_after", "limit": 1, "queued_at_gte": after},
+        )
+        return str(runs["dag_runs"][0]["dag_run_id"]) if runs["dag_runs"] else None
+
+    def _tasks(self, dag_id: str, run_id: str) -> Iterator[dict[str, Any]]:
+        offset = 0
+        while True:
+            page = self._call(
+                "GET",
+                f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances",
+                params={"limit": 100, "offset": offset},
+            )
+            yield from page["task_instances"]
+            offset += 100
+            if offset >= page["total_entries"]:
+                return
+
+    def _call(self, method: str, path: str, **options: Any) -> dict[str, Any]:
+        for attempt in range(5):
+            try:
+                answer = self._http.request(method, path, **options)
+            except httpx.HTTPError as error:
+                if attempt == 4:
+                    raise TransientError(f"Airflow's API does not answer: {type(error).__name__}.") from error
+            else:
+                if answer.status_code == 401:
+                    self.login()
+                elif answer.status_code < 500:
+                    answer.raise_for_status()
+                    found: dict[str, Any] = answer.json()
+                    return found
+            time.sleep(0.5 * (attempt + 1))
+        raise TransientError(f"Airflow's API failed on {path}.")

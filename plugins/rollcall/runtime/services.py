@@ -1,0 +1,214 @@
+"""The processes of an installation: each is one command, the same here as in ``docker-compose.yml``."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import httpx
+
+from rollcall.errors import TransientError
+from rollcall.runtime.secrets import write_secret
+from rollcall.settings import PROJECT_ROOT, Settings
+
+AIRFLOW_COMMANDS: Final = {
+    "airflow-api-server": ["airflow", "api-server", "--workers", "1"],
+    "airflow-scheduler": ["airflow", "scheduler"],
+    "airflow-dag-processor": ["airflow", "dag-processor"],
+    "airflow-triggerer": ["airflow", "triggerer"],
+}
+"""Each Airflow service and the command that runs it; ports and addresses come from the environment."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One long-running process: its command, its environment, and the files by which it is found again."""
+
+    name: str
+    command: list[str]
+    environment: dict[str, str]
+    folder: Path
+    arguments: list[str] = field(default_factory=list)
+
+    @property
+    def log(self) -> Path:
+        """Where the process writes."""
+        return self.folder / f"{self.name}.log"
+
+    def start(self) -> None:
+        """Start the process in a session of its own unless it runs already."""
+        if self.is_running():
+            return
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [*self.command, *self.arguments],
+                env={**os.environ, **self.environment},
+                cwd=PROJECT_ROOT,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._pid_file.write_text(str(process.pid), encoding="utf-8")
+
+    def stop(self, wait_seconds: float = 20) -> None:
+        """Ask the process and its children to end, and insist after a while."""
+        pid = self._pid()
+        if pid is not None and self.is_running():
+            for kind in (signal.SIGTERM, signal.SIGKILL):
+                try:
+                    os.killpg(pid, kind)
+                except ProcessLookupError:
+                    break
+                if _wait_until(lambda: not self.is_running(), wait_seconds):
+                    break
+        self._pid_file.unlink(missing_ok=True)
+
+    def is_running(self) -> bool:
+        """Whether the process that was started is still there."""
+        pid = self._pid()
+        if pid is None:
+            return False
+        try:
+            status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        except OSError:
+            return False
+        return status.rsplit(")", 1)[1].split()[0] != "Z"
+
+    @property
+    def _pid_file(self) -> Path:
+        return self.folder / f"{self.name}.pid"
+
+    def _pid(self) -> int | None:
+        try:
+            return int(self._pid_file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+
+
+def airflow_environment(settings: Settings) -> dict[str, str]:
+    """Airflow's configuration as environment: no secret in it, only commands that print one from its file."""
+    host = settings.warehouse_host or "127.0.0.1"
+    password_file = settings.secrets / "airflow_dsn"
+    write_secret(
+        password_file,
+        f"postgresql+psycopg2://airflow:{settings.secret('pg_airflow')}@{host}:{settings.warehouse_port}/airflow",
+    )
+    users = settings.secrets / "airflow_users.json"
+    write_secret(users, json.dumps({"admin": settings.secret("airflow_admin_password")}))
+    base = f"http://127.0.0.1:{settings.airflow_port}"
+    preload = "airflow.sdk,airflow.executors.local_executor,rollcall.nightly,psycopg,httpx,asyncssh,pyarrow.compute"
+    values = {
+        "CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
+        "CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
+        "CORE__LOAD_EXAMPLES": "False",
+        "CORE__EXECUTOR": "LocalExecutor",
+        "CORE__PARALLELISM": os.environ.get("ROLLCALL_PARALLELISM", "3"),
+        "CORE__MP_START_METHOD": "forkserver",
+        "CORE__MP_FORKSERVER_PRELOAD": preload,
+        "CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
+        "CORE__FERNET_KEY_CMD": f"cat {settings.secrets / 'airflow_fernet'}",
+        "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
+        "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(users),
+        "DATABASE__SQL_ALCHEMY_CONN_CMD": f"cat {password_file}",
+        "API__PORT": str(settings.airflow_port),
+        "API__HOST": "127.0.0.1",
+        "API__BASE_URL": base,
+        "API__SECRET_KEY_CMD": f"cat {settings.secrets / 'airflow_api'}",
+        "API_AUTH__JWT_SECRET_CMD": f"cat {settings.secrets / 'airflow_jwt'}",
+        "SECRETS__BACKEND": "airflow.secrets.local_filesystem.LocalFilesystemBackend",
+        "SECRETS__BACKEND_KWARGS": json.dumps({"connections_file_path": str(settings.connections_file)}),
+        "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
+        "DAG_PROCESSOR__PARSING_PROCESSES": "1",
+        "DAG_PROCESSOR__REFRESH_INTERVAL": "60",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
+        "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
+        "LOGGING__LOGGING_LEVEL": "INFO",
+        "USAGE_DATA_COLLECTION__ENABLED": "False",
+    }
+    environment = {f"AIRFLOW__{name}": value for name, value in values.items()}
+    binaries = str(Path(sys.executable).parent)
+    return {
+        **environment,
+        **installation_environment(settings),
+        "AIRFLOW_HOME": str(settings.home / "airflow"),
+        "PATH": f"{binaries}:{os.environ.get('PATH', '')}",
+        "PYTHONPATH": str(PROJECT_ROOT / "plugins"),
+        "DO_NOT_TRACK": "1",
+        "GX_ANALYTICS_ENABLED": "false",
+        "SCARF_ANALYTICS": "false",
+    }
+
+
+def installation_environment(settings: Settings) -> dict[str, str]:
+    """The settings as environment, so that every process of the installation reads the same ones."""
+    return {
+        "ROLLCALL_HOME": str(settings.home),
+        "ROLLCALL_CITY": str(settings.city_folder),
+        "ROLLCALL_LANDING": settings.landing,
+        "ROLLCALL_PUBLISHED": str(settings.published),
+        "ROLLCALL_DROP": str(settings.drop),
+        "ROLLCALL_PG_HOST": settings.warehouse_host,
+        "ROLLCALL_PG_PORT": str(settings.warehouse_port),
+        "ROLLCALL_PG_DATABASE": settings.warehouse_database,
+        "ROLLCALL_AIRFLOW_PORT": str(settings.airflow_port),
+    }
+
+
+def airflow_services(settings: Settings) -> list[Service]:
+    """The four processes of Airflow."""
+    environment = airflow_environment(settings)
+    folder = settings.home / "run"
+    binaries = Path(sys.executable).parent
+    return [
+        Service(name, [str(binaries / command[0]), *command[1:]], environment, folder)
+        for name, command in AIRFLOW_COMMANDS.items()
+    ]
+
+
+def migrate_airflow(settings: Settings) -> None:
+    """Bring Airflow's own database to its version."""
+    binary = Path(sys.executable).parent / "airflow"
+    done = subprocess.run(
+        [str(binary), "db", "migrate"],
+        env={**os.environ, **airflow_environment(settings)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode != 0:
+        raise TransientError(f"Airflow's database could not be migrated: {(done.stdout + done.stderr)[-800:]}")
+
+
+def wait_for_airflow(settings: Settings, seconds: float = 120) -> None:
+    """Wait until API, scheduler and DAG processor say that they are healthy, and the DAGs are there."""
+    url = f"http://127.0.0.1:{settings.airflow_port}/api/v2/monitor/health"
+
+    def healthy() -> bool:
+        try:
+            parts = httpx.get(url, timeout=5).json()
+        except (httpx.HTTPError, ValueError):
+            return False
+        return all(parts[name]["status"] == "healthy" for name in ("metadatabase", "scheduler", "dag_processor"))
+
+    if not _wait_until(healthy, seconds, pause=0.5):
+        raise TransientError("Airflow did not become healthy.", next_action="Read the logs in the installation's run/.")
+
+
+def _wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.1) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if condition():
+            return True
+        time.sleep(pause)
+    return condition()

@@ -1,0 +1,40 @@
+"""The demo: a synthetic city of 114 schools, a year of history, three nights through the DAGs, the city report."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final
+
+ROLLCALL: Final = str(Path(sys.executable).parent / "rollcall")
+NIGHTS: Final = ("2026-07-08", "2026-07-09", "2026-07-10")
+HISTORY_UNTIL: Final = "2026-07-07"
+
+
+def run(title: str, *arguments: str) -> None:
+    """Run one command of the product, as a person would type it; stop the demo where it fails."""
+    print(f"\n▸ {title}\n  rollcall {' '.join(arguments)}", flush=True)
+    started = time.monotonic()
+    done = subprocess.run([ROLLCALL, *arguments], check=False)
+    if done.returncode:
+        sys.exit(f"`rollcall {' '.join(arguments)}` failed; `rollcall doctor` says what is wrong.")
+    print(f"  {time.monotonic() - started:.0f} s", flush=True)
+
+
+def main() -> None:
+    """Run the whole demo from nothing."""
+    started = time.monotonic()
+    run("PostgreSQL and the schema", "up", "--warehouse-only")
+    run("The synthetic city and its school systems", "simulate")
+    run("Airflow", "up")
+    run("The year until now: every school's history", "history", "--date", HISTORY_UNTIL)
+    for night in NIGHTS:
+        run(f"The evening of {night}", "simulate", "--night", night)
+        run(f"The night of {night}, through Airflow", "night", "--date", night)
+    print(f"\nThe whole demo took {(time.monotonic() - started) / 60:.1f} minutes. Stop it with `make down`.")
+
+
+if __name__ == "__main__":
+    main()
