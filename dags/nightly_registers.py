@@ -30,9 +30,9 @@ from orchestration.schools import credentials_from_airflow
     tags=[Stage.EXTRACT_TO_LOAD],
     doc_md=__doc__,
     params={
-        "date": Param(None, ["null", "string"], description="Night to run, as YYYY-MM-DD; empty: the newest one."),
-        "known_at": Param(None, ["null", "string"], description="Moment of knowledge (simulated nights only)."),
-        "schools": Param([], "array", description="URNs to ask; empty: every school that is not in yet."),
+        "date": Param(None, type=["null", "string"], description="Night to run, as YYYY-MM-DD; empty: the newest one."),
+        "known_at": Param(None, type=["null", "string"], description="Moment of knowledge (simulated nights only)."),
+        "schools": Param([], type="array", description="URNs to ask; empty: every school that is not in yet."),
     },
 )
 def nightly_registers():

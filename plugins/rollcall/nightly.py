@@ -243,7 +243,7 @@ def rebuild_as_known(night: Night) -> dict[str, Any]:
 
 def write_reports(night: Night) -> list[str]:
     """Write what people open from the published marts; returns the files' names."""
-    from rollcall.report import write_city_report
+    from rollcall.report.city import write_city_report
 
     settings = load_settings()
     city = load_city(settings.city_folder)

@@ -1,7 +1,10 @@
-"""Stage 8, report: what people open, written from the published marts."""
+"""Stage 8, report: what people open, written from the published marts.
 
-from rollcall.report.city import write_city_report
+``summary`` says how a night stands, ``notify`` sends that, ``city`` writes the city report (and is imported where it is
+used, because charts are heavy).
+"""
+
 from rollcall.report.notify import send_summary
 from rollcall.report.summary import NightSummary, night_summary
 
-__all__ = ["NightSummary", "night_summary", "send_summary", "write_city_report"]
+__all__ = ["NightSummary", "night_summary", "send_summary"]

@@ -74,7 +74,7 @@ class AirflowApi:
         runs = self._call(
             "GET",
             f"/api/v2/dags/{dag_id}/dagRuns",
-            params={"order_by": "-run_after", "limit": 1, "queued_at_gte": after},
+            params={"order_by": "-run_after", "limit": 1, "run_after_gte": after},
         )
         return str(runs["dag_runs"][0]["dag_run_id"]) if runs["dag_runs"] else None
 
