@@ -28,7 +28,8 @@ FIRST_PARTS = (
     "Redstart Saltersford Teasel Upperfold Vinefield Woodlark Cowslip Duckmanton Fieldfare Goosegate Harebell Lapwing Marigold "
     "Osprey Plover Ryegrass Samphire Turnstone Windrush Barleycroft Campion Dunnock Eyebright Foxhollow Guelder Hawfinch Kittiwake "
     "Linnet Medlar Nuthatch Ouzel Pipit Quince Rushmere Siskin Treecreeper Whinfield Bramling Coppicewood Dewpond Elmstead "
-    "Firecrest Greywell Hopfield Lowmeadow Merlin Oatfield Pondside"
+    "Firecrest Greywell Hopfield Lowmeadow Merlin Oatfield Pondside Reedbank Sandgrove Tallow Ullswick Vetchling Wagtail Yewbank "
+    "Applegarth Beechmast Charlock Dipper Elderberry Flaxfield Gosling Hornbeam Irisfield"
 ).split()
 TRUSTS = (
     "Three Rivers Learning Trust",
