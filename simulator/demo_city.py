@@ -20,7 +20,7 @@ DEMO_CITY = Path(__file__).parent / "city"
 FIRST_URN = 900001
 PHASES = ("primary", "secondary", "special", "nursery", "ap", "independent")
 FIRST_PARTS = (
-    "Amberley Bracken Calderwick Dovecote Elderfield Fernhollow Goldcrest Hazelbrook Ironbridge Jayfield Kestrel Larkrise Millrace "
+    "Amberley Bellwether Calderwick Dovecote Elderfield Fernhollow Goldcrest Hazelbrook Ironbridge Jayfield Kestrel Larkrise Millrace "
     "Nightingale Orchard Peregrine Quarrybank Rookwood Skylark Thistledown Umberstone Valebrook Willowmere Yarrow Aldermoor Birchdale "
     "Cloverfield Drakeslow Eastmere Foxglove Greenholme Heronsgate Ivybank Juniper Kingfisher Limetree Mosswood Northolme Oakhanger "
     "Pebblebrook Quillbrook Rowanhurst Sycamore Tanglewood Underhill Violetbank Watermeadow Wrenfield Ashcombe Bluebell Copperbeech "
@@ -128,6 +128,8 @@ def _schools(rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
     rolls = pd.DataFrame({"urn": frame["urn"], "kind": sizes["kind"], "roll": sizes["roll"]})
     rolls["first_year"] = [YEARS[kind][0] for kind in sizes["kind"]]
     rolls["last_year"] = [YEARS[kind][1] for kind in sizes["kind"]]
+    rolls.loc[(sizes["kind"] == "secondary") & (sizes["roll"] >= 1200), "last_year"] = "13"
+    rolls.loc[(sizes["kind"] == "primary") & (sizes["roll"] >= 300), "first_year"] = "N2"
     return frame, rolls
 
 
