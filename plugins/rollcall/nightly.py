@@ -76,7 +76,7 @@ def collect_school(urn: int, night: Night, connection_of: Callable[[str], Any] |
     """
     from rollcall.connectors import connector_for, read_connection
     from rollcall.land import land
-    from rollcall.load.roll import deliveries_taken, watermark_of
+    from rollcall.load import deliveries_taken, watermark_of
 
     settings = load_settings()
     city = load_city(settings.city_folder)
@@ -103,21 +103,17 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
     """
     from rollcall.land import list_extracts
     from rollcall.load import LoadResult, load_extract, record_failure
-    from rollcall.validate import read_accepted, validate_all
 
     settings = load_settings()
     city = load_city(settings.city_folder)
-    extracts = _not_loaded(settings, list_extracts(settings.landing, night.date))
-    rolls = _rolls(settings, extracts)
-    failures = validate_all(extracts, settings.city_folder, rolls, workers=workers, progress=progress)
+    extracts = _in_source_order(_not_loaded(settings, list_extracts(settings.landing, night.date)))
+    _validate(settings, city, extracts, workers, progress)
     results: list[LoadResult] = []
     failed = 0
-    for number, extract in enumerate(_in_source_order(extracts), start=1):
+    for number, extract in enumerate(extracts, start=1):
         try:
-            if extract.extract_hash in failures:
-                raise failures[extract.extract_hash]
             with connect(settings, "loader") as connection:
-                results.append(load_extract(connection, city, read_accepted(extract)))
+                results.append(load_extract(connection, city, _accepted(extract)))
         except RollcallError as error:
             failed += 1
             with connect(settings, "loader") as connection:
@@ -179,7 +175,6 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
     from rollcall.errors import SettingsError
     from rollcall.land import land
     from rollcall.load import begin_history, end_history, load_history_extract
-    from rollcall.validate import read_accepted, validate_all
 
     settings = load_settings()
     city = load_city(settings.city_folder)
@@ -191,26 +186,24 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
         extracts.append(land(settings.landing, school, night, delivery))
         if progress:
             progress("land", number, len(schools))
-    failures = validate_all(extracts, settings.city_folder, {}, workers=workers, progress=progress)
+    _validate(settings, city, extracts, workers, progress)
     with connect(settings, "publisher") as connection:
         if not begin_history(connection, year.first_day):
             raise SettingsError(
                 f"{year.academic_year} already holds marks.",
                 next_action="Drop the history as ordinary deliveries and run `rollcall night`.",
             )
-    results, failed = [], len(failures)
+    results = []
     try:
         for number, extract in enumerate(extracts, start=1):
-            if extract.extract_hash not in failures:
-                with connect(settings, "loader") as connection:
-                    accepted = read_accepted(extract)
-                    results.append(load_history_extract(connection, city, accepted, year.first_day))
+            with connect(settings, "loader") as connection:
+                results.append(load_history_extract(connection, city, _accepted(extract), year.first_day))
             if progress:
                 progress("load", number, len(extracts))
     finally:
         with connect(settings, "publisher") as connection:
             end_history(connection, year.first_day)
-    return _summary(settings, night, results, failed)
+    return _summary(settings, night, results, 0)
 
 
 def release(urn: int, night: Night) -> Any:
@@ -218,7 +211,6 @@ def release(urn: int, night: Night) -> Any:
     from rollcall.errors import SettingsError
     from rollcall.land import list_extracts
     from rollcall.load import load_extract
-    from rollcall.validate import read_accepted
 
     settings = load_settings()
     held = [
@@ -229,7 +221,7 @@ def release(urn: int, night: Night) -> Any:
             f"No extract of school {urn} is held on {night.date}.", next_action="See `rollcall status`."
         )
     with connect(settings, "loader") as connection:
-        return load_extract(connection, load_city(settings.city_folder), read_accepted(held[-1]), release=True)
+        return load_extract(connection, load_city(settings.city_folder), _accepted(held[-1]), release=True)
 
 
 def rebuild_as_known(night: Night) -> dict[str, Any]:
@@ -309,6 +301,28 @@ def _not_loaded(settings: Settings, extracts: list[Extract]) -> list[Extract]:
         )
         done = {row[0] for row in rows.fetchall()}
     return [extract for extract in extracts if extract.extract_hash not in done]
+
+
+def _validate(settings: Settings, city: City, extracts: list[Extract], workers: int, progress: Progress | None) -> None:
+    from rollcall.validate import validate_all
+
+    done = 0
+
+    def count(verdict: Any) -> None:
+        nonlocal done
+        done += 1
+        if progress:
+            progress("validate", done, len(extracts))
+
+    validate_all(extracts, city, _rolls(settings, extracts), workers=workers, progress=count)
+
+
+def _accepted(extract: Extract) -> Any:
+    from rollcall.load import Accepted
+    from rollcall.validate import read_canonical, read_quarantine, read_verdict, read_withheld
+
+    uri = extract.landed_uri
+    return Accepted(extract, read_verdict(uri), *read_canonical(uri), read_quarantine(uri), *read_withheld(uri))
 
 
 def _rolls(settings: Settings, extracts: list[Extract]) -> dict[int, Any]:

@@ -22,10 +22,10 @@ def status(day: datetime | None, as_json: bool) -> None:
     settings = load_settings()
     with connect(settings, "loader") as connection:
         row = connection.execute("select max(night) from ops.school_night").fetchone()
-    newest = row[0] if row else None
-    if day is None and newest is None:
+    shown = day.date() if day else row[0] if row else None
+    if shown is None:
         raise SettingsError("No night was ever run.", next_action="Run `rollcall night`.")
-    print_summary(settings, day.date() if day else newest, as_json=as_json)
+    print_summary(settings, shown, as_json=as_json)
 
 
 @click.command()

@@ -5,12 +5,14 @@ line for the night. Repeating an extract changes nothing.
 """
 
 from rollcall.load.bulk import begin_history, end_history, load_history_extract
-from rollcall.load.extracts import LoadResult, load_extract, record_failure
-from rollcall.load.roll import read_roll, watermark_of
+from rollcall.load.extracts import Accepted, LoadResult, load_extract, record_failure
+from rollcall.load.roll import deliveries_taken, read_roll, watermark_of
 
 __all__ = [
+    "Accepted",
     "LoadResult",
     "begin_history",
+    "deliveries_taken",
     "end_history",
     "load_extract",
     "load_history_extract",

@@ -64,7 +64,7 @@ def load_history_extract(connection: Connection, city: City, accepted: Accepted,
     knowledge = Knowledge(known_at, open_ledger_row(connection, extract, verdict, known_at))
     write_quarantine(connection, extract, accepted.quarantine)
     as_at = min(extract.scope_to or extract.night, extract.night)
-    stage_people(connection, extract.urn, accepted.pupils, as_at)
+    stage_people(connection, extract.urn, accepted.pupils, accepted.pupils_withheld, as_at)
     apply_people(connection, knowledge)
     link_persons(connection, knowledge)
     marks = with_enrolments(accepted.marks, enrolments_of_school(connection, extract.urn))

@@ -55,6 +55,8 @@ class Accepted:
     pupils: pa.Table
     marks: pa.Table
     quarantine: pa.Table
+    pupils_withheld: pa.Table
+    marks_withheld: pa.Table
 
 
 def load_extract(connection: Connection, city: City, accepted: Accepted, *, release: bool = False) -> LoadResult:
@@ -76,10 +78,11 @@ def load_extract(connection: Connection, city: City, accepted: Accepted, *, rele
     if verdict.status == "held" and not release:
         return _refuse(connection, accepted, extract_id, "held", verdict.reason_code, verdict.reason)
     as_at = min(extract.scope_to or extract.night, extract.night)
-    stage_people(connection, extract.urn, accepted.pupils, as_at)
+    stage_people(connection, extract.urn, accepted.pupils, accepted.pupils_withheld, as_at)
     marks = with_enrolments(accepted.marks, enrolments_of_school(connection, extract.urn))
     stage_marks(connection, marks)
-    difference = compare_marks(connection, extract, marks, _enrolments_in_scope(connection, accepted))
+    in_scope = _enrolments_in_scope(connection)
+    difference = compare_marks(connection, extract, marks, accepted.marks_withheld, in_scope)
     trip = None if release else _breaker(connection, city, extract, difference, as_at)
     if trip:
         return _refuse(connection, accepted, extract_id, "held", "RC331", trip)
@@ -203,7 +206,7 @@ def enrolments_of_school(connection: Connection, urn: int) -> pa.Table:
     )
 
 
-def _enrolments_in_scope(connection: Connection, accepted: Accepted) -> list[int]:
+def _enrolments_in_scope(connection: Connection) -> list[int]:
     """Enrolments whose known marks the extract speaks of: those it lists, or marks of a pupil it does not list."""
     rows = connection.execute("select enrolment_id from stage_enrolment union select enrolment_id from stage_mark")
     return [row[0] for row in rows.fetchall()]

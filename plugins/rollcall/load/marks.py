@@ -98,11 +98,14 @@ def stage_marks(connection: Connection, marks: pa.Table) -> None:
     copy_table(connection, sql.SQL("stage_mark"), marks)
 
 
-def compare_marks(connection: Connection, extract: Extract, marks: pa.Table, enrolments: list[int]) -> MarkDifference:
+def compare_marks(
+    connection: Connection, extract: Extract, marks: pa.Table, withheld: pa.Table, enrolments: list[int]
+) -> MarkDifference:
     """Compare the staged marks with the current versions.
 
     Within a completed scope (snapshot or window), a known mark that was not sent counts as removed; a delta, or a scope
-    that the source did not finish, removes nothing.
+    that the source did not finish, removes nothing. Nor does a row that was sent but quarantined (``withheld``: pupil_id,
+    session_date, session).
     """
     removes = extract.is_complete and extract.marks_mode != "delta"
     first, last = extract.scope_from, extract.scope_to
@@ -117,6 +120,8 @@ def compare_marks(connection: Connection, extract: Extract, marks: pa.Table, enr
     connection.execute(_COMPARE, {"enrolments": enrolments, "first_day": first, "last_day": last})
     if not removes:
         connection.execute("delete from mark_difference where not is_sent")
+    elif withheld.num_rows:
+        _keep_withheld(connection, extract.urn, withheld)
     row = connection.execute(
         """
         select
@@ -128,6 +133,28 @@ def compare_marks(connection: Connection, extract: Extract, marks: pa.Table, enr
     ).fetchone()
     new, changed, removed = row or (0, 0, 0)
     return MarkDifference(marks.num_rows, new, changed, removed, marks.num_rows - new + removed)
+
+
+def _keep_withheld(connection: Connection, urn: int, withheld: pa.Table) -> None:
+    connection.execute(
+        "create temp table stage_withheld_mark (source_pupil_id text, session_date date, session text) on commit drop"
+    )
+    names = ["source_pupil_id", "session_date", "session"]
+    copy_table(connection, sql.SQL("stage_withheld_mark"), withheld.rename_columns(names))
+    connection.execute(
+        """
+        delete from mark_difference as difference
+        using stage_withheld_mark as withheld, identity.pupil as identity_pupil, register.enrolment
+        where not difference.is_sent
+            and identity_pupil.is_current and identity_pupil.urn = %s
+            and identity_pupil.source_pupil_id = withheld.source_pupil_id
+            and enrolment.is_current and enrolment.pupil_id = identity_pupil.pupil_id
+            and difference.enrolment_id = enrolment.enrolment_id
+            and difference.session_date = withheld.session_date
+            and difference.half = case withheld.session when 'AM' then 1 else 2 end
+        """,
+        [urn],
+    )
 
 
 def apply_marks(connection: Connection, knowledge: Knowledge) -> None:

@@ -84,8 +84,11 @@ _PUPIL_KEYS: Final = """
 """
 
 
-def stage_people(connection: Connection, urn: int, pupils: pa.Table, as_at: object) -> None:
-    """Bring the extract's pupils into temporary tables and give each its surrogate keys (known ones first)."""
+def stage_people(connection: Connection, urn: int, pupils: pa.Table, withheld: pa.Table, as_at: object) -> None:
+    """Bring the extract's pupils into temporary tables and give each its surrogate keys (known ones first).
+
+    ``withheld`` (pupil_id, entry_date) names quarantined pupils: the roll holds them, so they have not vanished.
+    """
     connection.execute(_STAGE)
     stage = pupils.drop_columns(["file", "line"]).rename_columns(
         [
@@ -95,6 +98,8 @@ def stage_people(connection: Connection, urn: int, pupils: pa.Table, as_at: obje
         ]
     )
     copy_table(connection, sql.SQL("stage_enrolment"), stage)
+    connection.execute("create temp table stage_withheld_pupil (source_pupil_id text, entry_date date) on commit drop")
+    copy_table(connection, sql.SQL("stage_withheld_pupil"), withheld.rename_columns(["source_pupil_id", "entry_date"]))
     for statement in _PUPIL_KEYS.split(";\n"):
         if statement.strip():
             connection.execute(statement, {"urn": urn, "as_at": as_at})
@@ -117,12 +122,22 @@ def apply_people(connection: Connection, knowledge: Knowledge) -> int:
     return apply_versions(connection, enrolment, "stage_enrolment", ["enrolment_id"], ENROLMENT, knowledge)
 
 
+_IS_WITHHELD: Final = """
+    exists (
+        select 1 from stage_withheld_pupil
+        inner join identity.pupil as identity_pupil
+            on stage_withheld_pupil.source_pupil_id = identity_pupil.source_pupil_id and identity_pupil.is_current
+        where identity_pupil.pupil_id = known.pupil_id and identity_pupil.urn = known.urn
+    )
+"""
+
+
 def count_vanished(connection: Connection, urn: int, as_at: object) -> tuple[int, int]:
     """(enrolments open on ``as_at`` but not in the staged roll, enrolments open on ``as_at``)."""
     row = connection.execute(
-        """
+        f"""
         select
-            count(*) filter (where stage_enrolment.enrolment_id is null),
+            count(*) filter (where stage_enrolment.enrolment_id is null and not {_IS_WITHHELD}),
             count(*)
         from register.enrolment as known
         left join stage_enrolment on known.enrolment_id = stage_enrolment.enrolment_id
@@ -137,7 +152,7 @@ def count_vanished(connection: Connection, urn: int, as_at: object) -> tuple[int
 def stage_vanished(connection: Connection, urn: int, as_at: object) -> int:
     """Add the enrolments that a complete roll no longer holds to the stage, ended on their last marked day."""
     return connection.execute(
-        """
+        f"""
         insert into stage_enrolment (
             enrolment_id, pupil_id, urn, entry_date, leaving_date, leaving_reason, removal_ground, destination,
             destination_urn, enrolment_status, is_boarder, nc_year, registration_group
@@ -155,6 +170,7 @@ def stage_vanished(connection: Connection, urn: int, as_at: object) -> int:
         left join stage_enrolment on known.enrolment_id = stage_enrolment.enrolment_id
         where known.is_current and known.urn = %(urn)s and stage_enrolment.enrolment_id is null
             and known.entry_date <= %(as_at)s and coalesce(known.leaving_date, 'infinity') >= %(as_at)s
+            and not {_IS_WITHHELD}
         """,
         {"urn": urn, "as_at": as_at, "vanished": VANISHED},
     ).rowcount

@@ -95,9 +95,7 @@ def read_figures(connection: Connection, before: dict[str, int]) -> CityFigures:
         weeks=tuple(_absence(row, row["period_name"]) for row in _all(connection, _city("week"), [year])),
         phases=tuple(_absence(row, row["phase"]) for row in _all(connection, _PHASES, [year])),
         notes=tuple(SchoolNote(**row) for row in _all(connection, _NOTES, [night])),
-        candidates=tuple(
-            (row["rule"], row["description"], row["children"]) for row in _all(connection, _CANDIDATES)
-        ),
+        candidates=tuple((row["rule"], row["description"], row["children"]) for row in _all(connection, _CANDIDATES)),
         quarantined=int(
             _one(
                 connection,
