@@ -1,0 +1,1 @@
+"""How the schools' systems show the truth: template files, workbooks, an aggregator's API and an SFTP server."""
