@@ -31,7 +31,7 @@ def publish_reports():
         from rollcall.nightly import write_reports
 
         night = night_of_event(get_current_context(), marts)
-        write_reports(night)
+        write_reports()
         return night_to_json(night)
 
     @task

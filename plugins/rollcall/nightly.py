@@ -171,7 +171,8 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
 
     Raises ``SettingsError`` where the year already holds marks: then each school's history is an ordinary delivery.
     """
-    from rollcall.connectors import history_delivery
+    from rollcall.connectors import Connection
+    from rollcall.connectors.folder import fetch
     from rollcall.errors import SettingsError
     from rollcall.land import land
     from rollcall.load import begin_history, end_history, load_history_extract
@@ -181,9 +182,12 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
     year = city.academic_year_of(night.date)
     schools = [school for school in city.schools.values() if (settings.home / "history" / str(school.urn)).exists()]
     extracts = []
+    drop = Connection("fs", extra={"path": str(settings.home / "history")})
+    request = Request(night, year.first_day, night.date)
     for number, school in enumerate(schools, start=1):
-        delivery = history_delivery(settings.home / "history", school)
-        extracts.append(land(settings.landing, school, night, delivery))
+        with tempfile.TemporaryDirectory(prefix=f"rollcall-{school.urn}-") as folder:
+            deliveries = fetch(school, drop, request, Path(folder))
+            extracts += [land(settings.landing, school, night, delivery) for delivery in deliveries]
         if progress:
             progress("land", number, len(schools))
     _validate(settings, city, extracts, workers, progress)
@@ -233,14 +237,14 @@ def rebuild_as_known(night: Night) -> dict[str, Any]:
     return asdict(build_marts(settings, city, night, full_refresh=True, schema_suffix="_as_known"))
 
 
-def write_reports(night: Night) -> list[str]:
+def write_reports() -> list[str]:
     """Write what people open from the published marts; returns the files' names."""
     from rollcall.report.city import write_city_report
 
     settings = load_settings()
     city = load_city(settings.city_folder)
-    with connect(settings, "publisher") as connection:
-        return [path.name for path in write_city_report(connection, city, settings.published, night)]
+    with connect(settings, "bi_reader") as connection:
+        return [str(path) for path in write_city_report(connection, city, settings.published)]
 
 
 def tell(night: Night) -> str:

@@ -122,7 +122,7 @@ def _run_directly(chosen: Night, schools: list[int]) -> None:
         nightly.validate_and_load(chosen, progress=progress)
     _model(chosen, full_refresh=False)
     with steps() as step, step("reports"):
-        nightly.write_reports(chosen)
+        nightly.write_reports()
 
 
 def _model(chosen: Night, *, full_refresh: bool) -> None:

@@ -33,10 +33,8 @@ def report() -> None:
     """Write the city report again from the published marts and print where it lies."""
     settings = load_settings()
     with connect(settings, "loader") as connection:
-        row = connection.execute("select night, known_at from ops.publication where is_current").fetchone()
+        row = connection.execute("select 1 from ops.publication where is_current").fetchone()
     if row is None:
         raise SettingsError("Nothing is published yet.", next_action="Run `rollcall night`.")
-    from rollcall.extract import Night
-
-    for name in nightly.write_reports(Night(*row)):
+    for name in nightly.write_reports():
         Console().print(str(settings.published / name))

@@ -108,7 +108,7 @@ def _write_local(place: Path, paths: list[Path], extract: Extract) -> None:
         (aside / MANIFEST).write_text(extract.to_json(), encoding="utf-8")
         if place.exists():  # without a manifest, so a writer died there
             shutil.rmtree(place)
-        os.replace(aside, place)
+        Path(aside).replace(place)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

@@ -6,32 +6,38 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
+from psycopg.rows import dict_row
+
 from rollcall.warehouse.connect import Connection
 
-PHASES: Final = ("primary", "secondary", "special", "ap", "nursery", "independent")
+Row = dict[str, Any]
+PHASES: Final = ("Primary", "Secondary", "Special", "Alternative provision", "Nursery", "Independent")
 
 
 @dataclass(frozen=True)
 class Absence:
-    """Counts of one area and period: sessions, enrolments of DfE's cohort, schools."""
+    """Counts of one area and period: sessions of everyone, enrolments and sessions of DfE's cohort, schools."""
 
     name: str
+    first_week: date | None
     sessions_expected: int
     sessions_known: int
     sessions_possible: int
     sessions_absent: int
     sessions_authorised: int
     sessions_unauthorised: int
+    enrolments: int
     schools_in: int
     schools_expected: int
-    enrolments: int
-    persistent: int
-    severe: int
-    first_day: date | None = None
+    cohort: int
+    cohort_persistent: int
+    cohort_severe: int
+    cohort_possible: int
+    cohort_absent: int
 
     @property
     def rate(self) -> float | None:
-        """Absent sessions, % of possible."""
+        """Absent sessions, % of possible, of everyone on roll."""
         return 100 * self.sessions_absent / self.sessions_possible if self.sessions_possible else None
 
     @property
@@ -42,7 +48,7 @@ class Absence:
 
 @dataclass(frozen=True)
 class SchoolNote:
-    """A school that is not, or not wholly, in the figures, and why."""
+    """A school that is not, or not wholly, in the figures of the night, and why."""
 
     school: str
     phase: str
@@ -60,52 +66,90 @@ class CityFigures:
     code_version: str
     academic_year: str
     city: Absence
-    cohort: Absence
+    statistics: Absence
     weeks: tuple[Absence, ...]
     phases: tuple[Absence, ...]
     notes: tuple[SchoolNote, ...]
-    candidates: tuple[tuple[str, str, int], ...]
+    candidates: tuple[tuple[str, int], ...]
     quarantined: int
     benchmarks: dict[tuple[str, str, str], float]
-    before: dict[str, int]
 
 
-_COLUMNS: Final = """
-    sessions_expected, sessions_known, sessions_possible, sessions_absent, sessions_authorised, sessions_unauthorised,
-    schools_in, schools_expected
+_SUMS: Final = """
+    sum(sessions_expected) as sessions_expected, sum(sessions_known) as sessions_known,
+    sum(sessions_possible) as sessions_possible, sum(sessions_absent) as sessions_absent,
+    sum(sessions_authorised) as sessions_authorised, sum(sessions_unauthorised) as sessions_unauthorised,
+    sum(enrolments) as enrolments, sum(schools_in) as schools_in, sum(schools_expected) as schools_expected,
+    sum(dfe_enrolments) as cohort, sum(dfe_enrolments_persistently_absent) as cohort_persistent,
+    sum(dfe_enrolments_severely_absent) as cohort_severe, sum(dfe_sessions_possible) as cohort_possible,
+    sum(dfe_sessions_absent) as cohort_absent, min(first_week) as first_week
 """
+_CITY: Final = f"""
+    select period_name as name, {_SUMS} from serve.agg_city_absence
+    where academic_year = %s and period_type = %s group by period_name order by min(first_week)
+"""
+_PHASE: Final = f"""
+    select dfe_phase as name, {_SUMS} from serve.agg_phase_absence
+    where academic_year = %s and period_type = 'year' group by dfe_phase
+"""
+_NOTES: Final = """
+    select
+        schools.name as school, coalesce(schools.dfe_phase, schools.phase) as phase, quality.status,
+        coalesce(quality.reason, '') as reason, quality.last_known_date as last_session
+    from serve.fct_data_quality as quality
+    inner join serve.dim_schools as schools on quality.urn = schools.urn
+    where quality.night = %s and quality.status <> 'in'
+    order by 2, 1
+"""
+_CANDIDATES: Final = """
+    select rule, count(distinct person_id) as children from serve.fct_cme_candidates group by rule order by rule
+"""
+_QUARANTINED: Final = "select coalesce(sum(rows_quarantined), 0) as n from serve.fct_data_quality where night = %s"
 
 
-def read_figures(connection: Connection, before: dict[str, int]) -> CityFigures:
+def read_figures(connection: Connection) -> CityFigures:
     """Read the whole page from the published set."""
-    published = _one(connection, "select night, known_at, code_version from serve.publication")
+    published = _all(connection, "select night, known_at, code_version from serve.publication")[0]
     night = published["night"]
-    year = _one(
-        connection,
-        "select academic_year from serve.dim_dates where calendar_date = %s",
-        [night],
-    )["academic_year"]
+    year = _all(connection, "select academic_year from serve.dim_dates where calendar_date = %s", night)[0][
+        "academic_year"
+    ]
+    phases = {row["name"]: _absence(row) for row in _all(connection, _PHASE, year)}
     return CityFigures(
         night=night,
         known_at=published["known_at"],
         code_version=published["code_version"],
         academic_year=year,
-        city=_absence(_one(connection, _city("year"), [year]), "City"),
-        cohort=_absence(_one(connection, _COHORT, [year]), "DfE cohort"),
-        weeks=tuple(_absence(row, row["period_name"]) for row in _all(connection, _city("week"), [year])),
-        phases=tuple(_absence(row, row["phase"]) for row in _all(connection, _PHASES, [year])),
-        notes=tuple(SchoolNote(**row) for row in _all(connection, _NOTES, [night])),
-        candidates=tuple((row["rule"], row["description"], row["children"]) for row in _all(connection, _CANDIDATES)),
-        quarantined=int(
-            _one(
-                connection,
-                "select coalesce(sum(rows_quarantined), 0) as n from serve.fct_data_quality where night = %s",
-                [night],
-            )["n"]
-        ),
+        city=_absence(_all(connection, _CITY, year, "year")[0]),
+        statistics=_statistics(phases),
+        weeks=tuple(_absence(row) for row in _all(connection, _CITY, year, "week")),
+        phases=tuple(phases[name] for name in PHASES if name in phases),
+        notes=tuple(SchoolNote(**row) for row in _all(connection, _NOTES, night)),
+        candidates=tuple((row["rule"], row["children"]) for row in _all(connection, _CANDIDATES)),
+        quarantined=int(_all(connection, _QUARANTINED, night)[0]["n"]),
         benchmarks={
             (row["area"], row["dfe_phase"], row["measure"]): float(row["value_pct"])
-            for row in _all(connection, "select area, dfe_phase, measure, value_pct from serve.dim_benchmarks")
+            for row in _all(connection, "select area, dfe_phase, measure, value_pct from serve.dim_dfe_benchmarks")
         },
-        before=before,
     )
+
+
+def _statistics(phases: dict[str, Absence]) -> Absence:
+    """DfE's cohort over the three phases of its daily statistics, summed."""
+    parts = [phases[name] for name in ("Primary", "Secondary", "Special") if name in phases]
+    sums = {
+        name: sum(getattr(part, name) for part in parts)
+        for name in Absence.__dataclass_fields__
+        if name not in ("name", "first_week")
+    }
+    return Absence(name="Total", first_week=None, **sums)
+
+
+def _absence(row: Row) -> Absence:
+    whole = {name: int(row[name] or 0) for name in Absence.__dataclass_fields__ if name not in ("name", "first_week")}
+    return Absence(name=str(row["name"]), first_week=row["first_week"], **whole)
+
+
+def _all(connection: Connection, statement: str, *values: Any) -> list[Row]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(statement, list(values)).fetchall()
