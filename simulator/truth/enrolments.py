@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 import pandas as pd
 
 from simulator.truth.people import NC_YEARS
+from simulator.upn import check_letters
 
 YEAR_START = np.datetime64("2025-09-01")
 LAST_FRIDAY_OF_JUNE = np.datetime64("2026-06-26")
@@ -40,7 +43,7 @@ def build_enrolments(people: pd.DataFrame, schools: pd.DataFrame, rng: np.random
     pupils = enrolments.drop_duplicates(["person_no", "urn"])[["person_no", "urn"]].reset_index(drop=True)
     pupils.insert(0, "pupil_no", np.arange(1, len(pupils) + 1, dtype=np.int32))
     enrolments = enrolments.merge(pupils, on=["person_no", "urn"], validate="many_to_one").sort_values("enrolment_no", ignore_index=True)
-    return _describe(pupils, people, enrolments, rng), enrolments
+    return _describe(pupils, people, schools, rng), enrolments
 
 
 def _first_enrolments(people: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -161,11 +164,18 @@ def _finish_year_eleven(first: pd.DataFrame) -> None:
     first.loc[last_year, "destination"] = "Further education"
 
 
-def _describe(pupils: pd.DataFrame, people: pd.DataFrame, enrolments: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _upi(row: tuple[int, str]) -> str:
+    """The aggregator's stable pupil key: a hash of the school and the school's own key."""
+    return hashlib.md5(f"A{row[0]}/{row[1]}".encode(), usedforsecurity=False).hexdigest()
+
+
+def _describe(pupils: pd.DataFrame, people: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """What each school's own record says of the child; some schools issue a new number and keep the former one."""
     columns = ["person_no", "nc_year", "fsm", "eal", "looked_after", "cin", "cp", "sen", "is_boarder", "upn", "surname", "forename"]
     pupils = pupils.merge(people[columns], on="person_no", how="left", validate="many_to_one")
-    pupils["pupil_id"] = [f"{number:06d}" for number in pupils.groupby("urn").cumcount() + 1001]
+    pupils["mis_id"] = [f"{number:06d}" for number in pupils.groupby("urn").cumcount() + 1001]
+    aggregated = pupils["urn"].isin(schools.loc[schools["connector"] == "wonde", "urn"])
+    pupils["pupil_id"] = np.where(aggregated, [_upi(row) for row in zip(pupils["urn"], pupils["mis_id"], strict=True)], pupils["mis_id"])
     letter = (pupils.groupby(["urn", "nc_year"]).cumcount() // 28).clip(upper=25)
     pupils["registration_group"] = pupils["nc_year"] + letter.map(lambda place: chr(65 + place))
     second = pupils.duplicated("person_no") & (pupils["upn"] != "")
@@ -173,8 +183,6 @@ def _describe(pupils: pd.DataFrame, people: pd.DataFrame, enrolments: pd.DataFra
     pupils["former_upn"] = np.where(renumbered, pupils["upn"], "")
     fresh = [f"831{9700 + place // 999:04d}25{place % 999 + 1:03d}" for place in range(int(renumbered.sum()))]
     if fresh:
-        from simulator.upn import check_letters
-
         bodies = np.array(fresh)
         pupils.loc[renumbered, "upn"] = np.char.add(check_letters(bodies), bodies)
     return pupils

@@ -53,7 +53,7 @@ def marks_as_known(truth: Truth, evening: str, where: str = "true") -> pa.Table:
     `where` is a SQL condition of ours on the enrolment (`e`) or the mark (`m`), such as `e.urn = 900001`.
     """
     with duckdb.connect() as db:
-        return db.execute(marks_sql(truth.folder, where), {"evening": evening}).to_arrow_table()
+        return db.sql(marks_sql(truth.folder, where), params={"evening": evening}).to_arrow_table()
 
 
 def marks_sql(folder: Path, where: str = "true") -> str:
