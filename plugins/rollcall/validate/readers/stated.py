@@ -12,7 +12,34 @@ import pyarrow.compute as pc
 from rollcall.errors import UnreadableDelivery
 from rollcall.extract import TEXT, WORD
 
-PUPIL_COLUMNS: Final = ["pupil_id", "upn", "former_upn", "surname", "forename", "date_of_birth", "sex", "nc_year", "registration_group", "entry_date", "leaving_date", "leaving_reason", "removal_ground", "destination", "destination_urn", "enrolment_status", "is_boarder", "fsm", "eal", "looked_after", "cin", "cp", "sen", "ethnicity", "first_language", "postcode"]
+PUPIL_COLUMNS: Final = [
+    "pupil_id",
+    "upn",
+    "former_upn",
+    "surname",
+    "forename",
+    "date_of_birth",
+    "sex",
+    "nc_year",
+    "registration_group",
+    "entry_date",
+    "leaving_date",
+    "leaving_reason",
+    "removal_ground",
+    "destination",
+    "destination_urn",
+    "enrolment_status",
+    "is_boarder",
+    "fsm",
+    "eal",
+    "looked_after",
+    "cin",
+    "cp",
+    "sen",
+    "ethnicity",
+    "first_language",
+    "postcode",
+]
 NEEDED_PUPIL_COLUMNS: Final = ("pupil_id", "surname", "forename", "date_of_birth", "nc_year", "entry_date")
 MARK_COLUMNS: Final = ("pupil_id", "session_date", "session", "code", "minutes_late")
 NEEDED_MARK_COLUMNS: Final = ("pupil_id", "session_date", "session", "code")
