@@ -138,8 +138,6 @@ def audit(night: Night) -> dict[str, Any]:
     settings = load_settings()
     year = load_city(settings.city_folder).academic_year_of(night.date).academic_year
     with connect(settings, "publisher") as connection:
-        connection.execute("set role rollcall_owner")
-        connection.execute("reset role")
         return asdict(audit_night(connection, night, year))
 
 

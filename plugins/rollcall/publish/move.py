@@ -49,7 +49,6 @@ def publish_marts(connection: Connection, night: Night, figures: dict[str, int])
 def _publish(connection: Connection, night: Night, figures: dict[str, int]) -> PublishReport:
     connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(_LOCK_WAIT)))
     connection.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
-    connection.execute("set local role rollcall_transform")
     built = _tables(connection, *MOVES)
     if not built:
         raise PublishFailed("Nothing was built to publish.", next_action="Run `rollcall build` first.")
@@ -61,16 +60,13 @@ def _publish(connection: Connection, night: Night, figures: dict[str, int]) -> P
     started = time.monotonic()
     for schema, name in _tables(connection, "serve"):
         connection.execute(sql.SQL("drop view {}").format(sql.Identifier(schema, name)))
-    connection.execute("drop function if exists serve.published")
     for schema, name in _tables(connection, *MOVES.values()):
         connection.execute(sql.SQL("drop table {}").format(sql.Identifier(schema, name)))
     for schema, name in built:
         target = MOVES[schema]
-        connection.execute("reset role")
         connection.execute(
             sql.SQL("alter table {} set schema {}").format(sql.Identifier(schema, name), sql.Identifier(target))
         )
-        connection.execute("set local role rollcall_owner")
         connection.execute(
             sql.SQL("create view {} with (security_barrier) as select * from {}").format(
                 sql.Identifier("serve", name), sql.Identifier(target, name)

@@ -54,7 +54,7 @@ class SchoolNote:
     phase: str
     status: str
     reason: str
-    last_session: date | None
+    last_register: date | None
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class CityFigures:
     phases: tuple[Absence, ...]
     notes: tuple[SchoolNote, ...]
     candidates: tuple[tuple[str, int], ...]
-    quarantined: int
+    set_aside: tuple[tuple[str, int, str], ...]
     benchmarks: dict[tuple[str, str, str], float]
 
 
@@ -94,17 +94,28 @@ _PHASE: Final = f"""
 """
 _NOTES: Final = """
     select
-        schools.name as school, coalesce(schools.dfe_phase, schools.phase) as phase, quality.status,
-        coalesce(quality.reason, '') as reason, quality.last_known_date as last_session
+        schools.school_name as school, coalesce(schools.dfe_phase, schools.phase) as phase, quality.status,
+        coalesce(quality.reason, '') as reason,
+        (
+            select max(earlier.night) from serve.fct_data_quality as earlier
+            where earlier.urn = quality.urn and earlier.status = 'in'
+        ) as last_register
     from serve.fct_data_quality as quality
     inner join serve.dim_schools as schools on quality.urn = schools.urn
     where quality.night = %s and quality.status <> 'in'
     order by 2, 1
 """
-_CANDIDATES: Final = """
-    select rule, count(distinct person_id) as children from serve.fct_cme_candidates group by rule order by rule
+_SET_ASIDE: Final = """
+    select schools.school_name as school, quality.rows_refused as rows, quality.rules_broken as rules
+    from serve.fct_data_quality as quality
+    inner join serve.dim_schools as schools on quality.urn = schools.urn
+    where quality.night = %s and quality.rows_refused > 0 and quality.status in ('in', 'late')
+    order by 2 desc
 """
-_QUARANTINED: Final = "select coalesce(sum(rows_quarantined), 0) as n from serve.fct_data_quality where night = %s"
+_CANDIDATES: Final = """
+    select rule_name as rule, count(distinct person_id) as children
+    from serve.fct_cme_candidates group by rule_name order by rule_name
+"""
 
 
 def read_figures(connection: Connection) -> CityFigures:
@@ -126,7 +137,7 @@ def read_figures(connection: Connection) -> CityFigures:
         phases=tuple(phases[name] for name in PHASES if name in phases),
         notes=tuple(SchoolNote(**row) for row in _all(connection, _NOTES, night)),
         candidates=tuple((row["rule"], row["children"]) for row in _all(connection, _CANDIDATES)),
-        quarantined=int(_all(connection, _QUARANTINED, night)[0]["n"]),
+        set_aside=tuple((row["school"], row["rows"], str(row["rules"])) for row in _all(connection, _SET_ASIDE, night)),
         benchmarks={
             (row["area"], row["dfe_phase"], row["measure"]): float(row["value_pct"])
             for row in _all(connection, "select area, dfe_phase, measure, value_pct from serve.dim_dfe_benchmarks")

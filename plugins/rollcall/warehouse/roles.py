@@ -35,11 +35,7 @@ def create_roles(connection: Connection, settings: Settings) -> None:
             connection.execute(sql.SQL("create role {} nosuperuser nocreatedb nocreaterole").format(_role(name)))
     connection.execute("alter role rollcall_owner nologin")
     for login in LOGINS:
-        statement = (
-            sql.SQL("alter role {} login noinherit password {}")
-            if login == "publisher"
-            else sql.SQL("alter role {} login inherit password {}")
-        )
+        statement = sql.SQL("alter role {} login inherit password {}")
         connection.execute(statement.format(_role(f"rollcall_{login}"), sql.Literal(settings.secret(f"pg_{login}"))))
     connection.execute("grant rollcall_owner, rollcall_transform to rollcall_publisher")
     for reader in READERS:
@@ -68,6 +64,8 @@ def create_schemas(connection: Connection, database: str) -> None:
         connection.execute(
             sql.SQL("create schema if not exists {} authorization rollcall_transform").format(_role(schema))
         )
+    # a published mart changes hands before it changes schema
+    connection.execute("grant usage, create on schema marts_build, reports_build to rollcall_owner")
     connection.execute("alter default privileges revoke execute on functions from public")
 
 
