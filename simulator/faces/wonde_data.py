@@ -78,11 +78,11 @@ class AggregatorData:
         membership = "in" if leavers else "not in"
         code = """'{"data":{"id":"' || code_id || '","code":' || to_json(code)::varchar || '}}'""" if "attendance_code" in includes else "to_json(code_id)::varchar"
         student = """'{"data":{"id":"A1' || enrolment_no || '"}}'""" if "student" in includes else """'"A1' || enrolment_no || '"'"""
-        stamp = "'{\"date\":\"' || strftime(at, '%Y-%m-%d %H:%M:%S') || '.000000\",\"timezone_type\":3,\"timezone\":\"UTC\"}'"
+        stamp = "'{\"date\":\"' || strftime(changed, '%Y-%m-%d %H:%M:%S') || '.000000\",\"timezone_type\":3,\"timezone\":\"UTC\"}'"
         # A window needs the whole history of its marks; a delta only what happened since.
         rows = self.db.execute(
             f"""with latest as (
-                    select enrolment_no, session_date, half, arg_max(code, happened_at) as code, max(happened_at) as at, min(happened_at) as born
+                    select enrolment_no, session_date, half, arg_max(code, happened_at) as code, max(happened_at) as changed, min(happened_at) as born
                     from events where urn = $urn and happened_at <= $now and happened_at > $after
                       and session_date between $low::date and $high::date
                       and enrolment_no {membership} (select enrolment_no from leavers)
@@ -90,7 +90,7 @@ class AggregatorData:
                 select '{{"id":"A3' || {EPOCH_ID} || '","mis_id":null,"session":"' || case half when 1 then 'AM' else 'PM' end ||
                        '","date":{{"date":"' || session_date || ' 00:00:00.000000","timezone_type":3,"timezone":"Europe/London"}},"student":' ||
                        {student} || ',"attendance_code":' || {code} || ',"comment":null,"minutes_late":' ||
-                       coalesce(({MINUTES_LATE})::varchar, 'null') || ',"created_at":' || {stamp.replace("(at", "(born")} ||
+                       coalesce(({MINUTES_LATE})::varchar, 'null') || ',"created_at":' || {stamp.replace("(changed", "(born")} ||
                        ',"updated_at":' || {stamp} || '}}'
                 from latest join code_ids using (code) order by session_date, enrolment_no, half""",
             {"urn": urn, "now": self.now, "after": filters.updated_after or datetime(1970, 1, 1, tzinfo=UTC), "low": filters.date_from, "high": filters.date_to},
