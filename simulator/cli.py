@@ -79,7 +79,7 @@ def _serve(args: argparse.Namespace) -> int:
 def _verify(args: argparse.Namespace) -> int:
     from simulator.oracle import verify
 
-    result = verify(args.truth, args.dsn, args.night, args.history_until)
+    result = verify(args.truth, args.dsn, args.night, args.history_until, args.nights.split(",") if args.nights else None)
     if args.json:
         print(json.dumps(result))
     else:
@@ -127,6 +127,7 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--dsn", required=True)
     check.add_argument("--night", required=True)
     check.add_argument("--history-until", default="2026-07-07")
+    check.add_argument("--nights", help="nights run since the history load, by commas; default: every weekday up to --night")
     check.add_argument("--json", action="store_true")
     command("calibration", _calibration, "the demo city beside Derby's published figures", "truth")
     return parser

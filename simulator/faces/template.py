@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from simulator.truth.store import Truth, marks_sql
+from simulator.truth.store import Truth, connect, marks_sql
 
 PUPIL_COLUMNS = [
     "pupil_id", "upn", "former_upn", "surname", "forename", "date_of_birth", "sex", "nc_year", "registration_group", "entry_date",
@@ -38,7 +38,7 @@ def pupil_rows(truth: Truth, evening: str) -> pd.DataFrame:
 
 def load_marks(truth: Truth, evening: str, connectors: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
     """A database with table `marks` (urn, pupil_id, session_date, session, code, minutes_late) as known on `evening`."""
-    db = duckdb.connect()
+    db = connect()
     schools = truth.schools[truth.schools["connector"].isin(connectors)]
     db.register("wanted", schools[["urn"]])
     known = marks_sql(truth.folder, "e.urn in (select urn from wanted)")

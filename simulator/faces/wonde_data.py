@@ -8,12 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import duckdb
 import pandas as pd
 
 from simulator.faces.template import MINUTES_LATE, pupil_rows
 from simulator.truth.codes import CODES
-from simulator.truth.store import Truth
+from simulator.truth.store import Truth, connect
 
 LONDON = ZoneInfo("Europe/London")
 CODE_IDS = {code: f"A2{place:07d}" for place, code in enumerate(CODES) if code}
@@ -34,7 +33,7 @@ class AggregatorData:
 
     def __init__(self, truth: Truth, now: datetime) -> None:
         self.truth = truth
-        self.db = duckdb.connect()
+        self.db = connect()
         self.db.execute("set timezone = 'UTC'")
         folder = truth.folder
         self.db.execute(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pandas as pd
 
@@ -21,7 +23,7 @@ def absence_rates(enrolments: pd.DataFrame, people: pd.DataFrame, size: np.ndarr
     """Share of its possible sessions (`size`) that each enrolment misses; no-show starters miss all.
 
     Rates are handed out by rank of a risk score (free meals, plans, social care, age, school), so that groups differ as in life while
-    each phase's distribution stays exact.
+    each phase's distribution stays exact, in DfE's cohort (ages 5 to 15) and outside it.
     """
     child = people.set_index("person_no").loc[enrolments["person_no"]]
     urns, school = np.unique(enrolments["urn"], return_inverse=True)
@@ -33,8 +35,9 @@ def absence_rates(enrolments: pd.DataFrame, people: pd.DataFrame, size: np.ndarr
     risk[no_show] = np.inf
     rate = np.zeros(len(enrolments))
     phases = enrolments["phase"].to_numpy()
-    for phase, target in TARGETS.items():
-        rows = np.flatnonzero((phases == phase) & (size > 0))
+    in_statistics = enrolments["year_no"].between(3, 13).to_numpy()
+    for (phase, target), cohort in itertools.product(TARGETS.items(), (True, False)):
+        rows = np.flatnonzero((phases == phase) & (size > 0) & (in_statistics == cohort))
         if len(rows):
             ranked = rows[np.argsort(risk[rows], kind="stable")]
             rate[ranked] = _distribution(len(rows), size[ranked].astype(float), *target, rng)

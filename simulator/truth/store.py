@@ -12,6 +12,13 @@ import pandas as pd
 import pyarrow as pa
 
 
+def connect() -> duckdb.DuckDBPyConnection:
+    """A database in memory that keeps its progress to itself."""
+    db = duckdb.connect()
+    db.execute("set enable_progress_bar = false")
+    return db
+
+
 class Truth:
     """A written truth. Marks of a day are known at 16:30 of that day, corrections at 17:00 of the day they were made."""
 
@@ -52,7 +59,7 @@ def marks_as_known(truth: Truth, evening: str, where: str = "true") -> pa.Table:
 
     `where` is a SQL condition of ours on the enrolment (`e`) or the mark (`m`), such as `e.urn = 900001`.
     """
-    with duckdb.connect() as db:
+    with connect() as db:
         return db.sql(marks_sql(truth.folder, where), params={"evening": evening}).to_arrow_table()
 
 
