@@ -41,8 +41,11 @@ class Api:
     urn: int
 
     def rows(self, path: str, **query: Any) -> list[dict[str, Any]]:
+        """All rows of a listing, page by page."""
         found: list[dict[str, Any]] = []
-        url: str | None = f"/v1.0/schools/{self.sid}/{path}?" + "&".join(f"{key}={value}" for key, value in query.items())
+        url: str | None = f"/v1.0/schools/{self.sid}/{path}?" + "&".join(
+            f"{key}={value}" for key, value in query.items()
+        )
         while url:
             body = self.client.get(url).json()
             found += body["data"]
@@ -71,7 +74,9 @@ def api(tiny_truth: Truth, connections: dict[str, Any]) -> Iterator[Api]:
     while not server.started:
         time.sleep(0.02)
     urn, token = next(iter(state.tokens.items()))
-    with httpx.Client(base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=20) as client:
+    with httpx.Client(
+        base_url=f"http://127.0.0.1:{port}", headers={"Authorization": f"Bearer {token}"}, timeout=20
+    ) as client:
         yield Api(client, f"A{urn}", urn)
     server.should_exit = True
     thread.join(10)
@@ -88,8 +93,14 @@ def test_the_api_shows_every_known_mark_and_no_blank_one(api: Api, tiny_truth: T
     known = marks_as_known(tiny_truth, NOW[:10], f"e.urn = {api.urn}").to_pandas().dropna(subset=["code"])
     shown = api.rows("attendance/session", per_page=1000, include="attendance_code")
     shown += api.rows("attendance-leavers/session", per_page=1000, include="attendance_code")
-    told = {(int(row["student"][2:]), row["date"]["date"][:10], row["session"], row["attendance_code"]["data"]["code"]) for row in shown}
-    truth = {(row.enrolment_no, str(row.session_date)[:10], "AM" if row.half == 1 else "PM", row.code) for row in known.itertuples()}
+    told = {
+        (int(row["student"][2:]), row["date"]["date"][:10], row["session"], row["attendance_code"]["data"]["code"])
+        for row in shown
+    }
+    truth = {
+        (row.enrolment_no, str(row.session_date)[:10], "AM" if row.half == 1 else "PM", row.code)
+        for row in known.itertuples()
+    }
     assert told == truth
 
 
@@ -97,13 +108,17 @@ def test_updated_after_returns_only_later_changes_and_dates_bound_the_window(api
     changed = api.rows("attendance/session", per_page=1000, updated_after="2025-09-19 00:00:00")
     assert changed
     assert all(row["updated_at"]["date"] > "2025-09-19" for row in changed)
-    window = api.rows("attendance/session", per_page=1000, attendance_date_from="2025-09-10", attendance_date_to="2025-09-11")
+    window = api.rows(
+        "attendance/session", per_page=1000, attendance_date_from="2025-09-10", attendance_date_to="2025-09-11"
+    )
     assert {row["date"]["date"][:10] for row in window} == {"2025-09-10", "2025-09-11"}
 
 
 def test_unknown_filters_and_wrong_tokens_are_refused(api: Api) -> None:
     assert api.client.get(f"/v1.0/schools/{api.sid}/attendance/session?date=2025-09-10").status_code == 422
-    assert api.client.get(f"/v1.0/schools/{api.sid}/students", headers={"Authorization": "Bearer no"}).status_code == 401
+    assert (
+        api.client.get(f"/v1.0/schools/{api.sid}/students", headers={"Authorization": "Bearer no"}).status_code == 401
+    )
 
 
 def test_the_clock_decides_what_is_known(api: Api) -> None:
@@ -115,7 +130,12 @@ def test_the_clock_decides_what_is_known(api: Api) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "status"), [({"kind": "throttle", "retry_after": 2}, 429), ({"kind": "error"}, 503), ({"kind": "timeout", "seconds": 0.01}, 504)]
+    ("fault", "status"),
+    [
+        ({"kind": "throttle", "retry_after": 2}, 429),
+        ({"kind": "error"}, 503),
+        ({"kind": "timeout", "seconds": 0.01}, 504),
+    ],
 )
 def test_a_fault_strikes_as_often_as_asked_and_then_clears(api: Api, fault: dict[str, Any], status: int) -> None:
     api.client.post("/_sim/faults", json=[{"urn": api.urn, "times": 2, **fault}])
@@ -154,8 +174,15 @@ def test_an_account_sees_its_own_folder_only(connections: dict[str, Any], tmp_pa
     async def look() -> tuple[list[str], bool, bool]:
         acceptor = await start_sftp(rows, tmp_path, 0, connections["path"] / "key")
         known = f"[127.0.0.1]:{acceptor.get_port()} {host_key(connections['path'] / 'key')}".encode()
-        options: dict[str, Any] = {"username": login, "known_hosts": asyncssh.import_known_hosts(known.decode()), "client_keys": None}
-        async with asyncssh.connect("127.0.0.1", acceptor.get_port(), password=password, **options) as connection, connection.start_sftp_client() as sftp:
+        options: dict[str, Any] = {
+            "username": login,
+            "known_hosts": asyncssh.import_known_hosts(known.decode()),
+            "client_keys": None,
+        }
+        async with (
+            asyncssh.connect("127.0.0.1", acceptor.get_port(), password=password, **options) as connection,
+            connection.start_sftp_client() as sftp,
+        ):
             names = [str(name) for name in await sftp.listdir("/") if name not in (".", "..")]
             escaped = await sftp.exists("/../900999/marks.csv")
         try:

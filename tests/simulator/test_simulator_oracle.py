@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import pandas as pd
 
-from simulator.oracle import ATTENDED, AUTHORISED, COUNTS, UNAUTHORISED, compare, expected_enrolments, last_evenings, with_flags
+from simulator.oracle import (
+    ATTENDED,
+    AUTHORISED,
+    COUNTS,
+    UNAUTHORISED,
+    compare,
+    expected_enrolments,
+    last_evenings,
+    with_flags,
+)
 from simulator.truth.store import Truth, marks_as_known
 
 NIGHT = "2025-09-19"
@@ -23,7 +32,9 @@ def test_counts_agree_with_marks_counted_one_by_one(tiny_truth: Truth) -> None:
         assert row["sessions_attended"] == sum(code in ATTENDED for code in codes)
         assert row["sessions_authorised"] == sum(code in AUTHORISED for code in codes)
         assert row["sessions_unauthorised"] == sum(code in UNAUTHORISED for code in codes)
-        assert row["sessions_unknown"] == row["sessions_expected"] - sum(code is not None and not pd.isna(code) for code in codes)
+        assert row["sessions_unknown"] == row["sessions_expected"] - sum(
+            code is not None and not pd.isna(code) for code in codes
+        )
 
 
 def test_the_flags_turn_at_exactly_a_tenth_and_a_half() -> None:

@@ -22,7 +22,16 @@ LAST_DAY = "2025-09-26"
 
 
 @pytest.mark.parametrize(
-    "upn", ["F831200025001", "B801200005001", "H831400025123", "P207000016049", "E83120002501A", "H801200001001", "G80120000101A"]
+    "upn",
+    [
+        "F831200025001",
+        "B801200005001",
+        "H831400025123",
+        "P207000016049",
+        "E83120002501A",
+        "H801200001001",
+        "G80120000101A",
+    ],
 )
 def test_check_letters_agree_with_published_examples(upn: str) -> None:
     assert check_letters(np.array([upn[1:]]))[0] == upn[0]
@@ -31,7 +40,9 @@ def test_check_letters_agree_with_published_examples(upn: str) -> None:
 def test_the_same_seed_gives_the_same_tables(tiny_truth: Truth, tmp_path: Path) -> None:
     build_truth(tmp_path, limit=6, last_day=LAST_DAY)
     for name in ("persons", "pupils", "enrolments", "marks", "corrections"):
-        assert pq.read_table(tmp_path / f"{name}.parquet").equals(pq.read_table(tiny_truth.folder / f"{name}.parquet")), name
+        assert pq.read_table(tmp_path / f"{name}.parquet").equals(
+            pq.read_table(tiny_truth.folder / f"{name}.parquet")
+        ), name
 
 
 def test_another_seed_gives_other_marks(tiny_truth: Truth, tmp_path: Path) -> None:
@@ -80,7 +91,10 @@ def test_a_corrected_mark_reads_as_first_written_before_and_as_corrected_after(t
     seen = {}
     for name, evening in (("before", before), ("after", case["corrected_on"])):
         known = marks_as_known(tiny_truth, str(evening), f"m.enrolment_no = {case['enrolment_no']}").to_pandas()
-        known = known[(pd.to_datetime(known["session_date"]) == pd.Timestamp(case["session_date"])) & (known["half"] == case["half"])]
+        known = known[
+            (pd.to_datetime(known["session_date"]) == pd.Timestamp(case["session_date"]))
+            & (known["half"] == case["half"])
+        ]
         seen[name] = known["code"].iloc[0]
     blank_or = {None: None}.get(case["old_code"], case["old_code"])
     assert (pd.isna(seen["before"]) and pd.isna(blank_or)) or seen["before"] == blank_or
@@ -89,7 +103,11 @@ def test_a_corrected_mark_reads_as_first_written_before_and_as_corrected_after(t
 
 
 def test_once_all_corrections_are_in_the_marks_read_as_final(tiny_truth: Truth) -> None:
-    final = pq.read_table(tiny_truth.folder / "marks.parquet").to_pandas().sort_values(["enrolment_no", "session_date", "half"])
+    final = (
+        pq.read_table(tiny_truth.folder / "marks.parquet")
+        .to_pandas()
+        .sort_values(["enrolment_no", "session_date", "half"])
+    )
     known = marks_as_known(tiny_truth, "2026-07-31").to_pandas().sort_values(["enrolment_no", "session_date", "half"])
     assert (final["code"].astype(object).fillna("-").to_numpy() == known["code"].fillna("-").to_numpy()).all()
 
@@ -108,7 +126,11 @@ def test_spells_fill_the_quota_exactly_without_overlap() -> None:
 def test_each_planted_correction_is_made_five_weeks_late_on_a_demo_night(year_truth: Path) -> None:
     planted = json.loads((year_truth / "scenario.json").read_text())["planted"]
     log = pq.read_table(year_truth / "corrections.parquet").to_pandas()
-    assert {case["case"] for case in planted} == {"not_taken_to_illness", "unexplained_to_present", "unexplained_to_illness"}
+    assert {case["case"] for case in planted} == {
+        "not_taken_to_illness",
+        "unexplained_to_present",
+        "unexplained_to_illness",
+    }
     for case in planted:
         row = log[log["enrolment_no"] == case["enrolment_no"]]
         assert len(row) == 1
