@@ -28,7 +28,9 @@ SCHOOL_COLUMNS = [
 
 
 def read_schools(folder: Path, limit: int | None = None) -> pd.DataFrame:
-    """Schools of the folder with kind, roll, first_year and last_year; `limit` keeps a small mix of phases and connectors."""
+    """Schools of the folder with kind, roll, first_year and last_year; `limit` keeps a small mix of phases and
+    connectors.
+    """
     schools = pd.read_csv(folder / "schools.csv", dtype=str, keep_default_na=False)
     rolls = pd.read_csv(folder / "rolls.csv", dtype={"first_year": str, "last_year": str})
     schools["urn"] = schools["urn"].astype(int)

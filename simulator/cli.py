@@ -51,7 +51,10 @@ def _drop(args: argparse.Namespace) -> int:
 
     began = time.perf_counter()
     log = write_night(Truth(args.truth), args.night, args.sftp, args.folder)
-    print(f"{sum(row['delivered'] for row in log)} of {len(log)} file schools delivered  {time.perf_counter() - began:.1f} s")
+    print(
+        f"{sum(row['delivered'] for row in log)} of {len(log)} file schools delivered  "
+        f"{time.perf_counter() - began:.1f} s"
+    )
     for row in log:
         if row["defect"]:
             print(f"  {row['urn']}: {row['defect']}")
@@ -63,7 +66,13 @@ def _credentials(args: argparse.Namespace) -> int:
     from simulator.truth.store import Truth
 
     count = write_credentials(
-        Truth(args.truth), args.out, args.host_key, http_port=args.http_port, sftp_port=args.sftp_port, folder=args.folder, seed=args.seed
+        Truth(args.truth),
+        args.out,
+        args.host_key,
+        http_port=args.http_port,
+        sftp_port=args.sftp_port,
+        folder=args.folder,
+        seed=args.seed,
     )
     print(f"{count} connections written")
     return 0
@@ -72,14 +81,24 @@ def _credentials(args: argparse.Namespace) -> int:
 def _serve(args: argparse.Namespace) -> int:
     from simulator.faces.serve import serve
 
-    serve(args.truth, args.credentials, args.http_port, args.sftp_port, args.sftp_root, args.host_key, args.now)
+    serve(
+        args.truth,
+        args.credentials,
+        http_port=args.http_port,
+        sftp_port=args.sftp_port,
+        sftp_root=args.sftp_root,
+        host_key=args.host_key,
+        now=args.now,
+    )
     return 0
 
 
 def _verify(args: argparse.Namespace) -> int:
     from simulator.oracle import verify
 
-    result = verify(args.truth, args.dsn, args.night, args.history_until)
+    result = verify(
+        args.truth, args.dsn, args.night, args.history_until, args.nights.split(",") if args.nights else None
+    )
     if args.json:
         print(json.dumps(result))
     else:
@@ -98,7 +117,9 @@ def _calibration(args: argparse.Namespace) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="simulator", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="simulator", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     commands = parser.add_subparsers(required=True, metavar="command")
 
     def command(name: str, run: Callable[[argparse.Namespace], int], text: str, *paths: str) -> argparse.ArgumentParser:
@@ -114,12 +135,30 @@ def _parser() -> argparse.ArgumentParser:
     truth.add_argument("--schools", type=int, help="keep only so many schools, a mix of phases and connectors")
     truth.add_argument("--last-day", default="2026-07-10")
     truth.add_argument("--defects", choices=["demo", "none"], default="demo")
-    command("history", _history, "write every school's snapshot as known on an evening", "truth", "drop").add_argument("--until", default="2026-07-07")
-    command("drop", _drop, "write one night's deliveries of the file schools", "truth", "sftp", "folder").add_argument("--night", required=True)
-    secrets = command("credentials", _credentials, "write the schools' connections as JSON (mode 0600)", "truth", "out", "host-key", "folder")
+    command("history", _history, "write every school's snapshot as known on an evening", "truth", "drop").add_argument(
+        "--until", default="2026-07-07"
+    )
+    command("drop", _drop, "write one night's deliveries of the file schools", "truth", "sftp", "folder").add_argument(
+        "--night", required=True
+    )
+    secrets = command(
+        "credentials",
+        _credentials,
+        "write the schools' connections as JSON (mode 0600)",
+        "truth",
+        "out",
+        "host-key",
+        "folder",
+    )
     secrets.add_argument("--seed", type=int, default=831)
-    server = command("serve", _serve, "serve the aggregator API and the SFTP server", "truth", "credentials", "sftp-root", "host-key")
-    server.add_argument("--now", default="2026-07-07T20:00:00+01:00", help="moment up to which the systems know; POST /_sim/clock moves it")
+    server = command(
+        "serve", _serve, "serve the aggregator API and the SFTP server", "truth", "credentials", "sftp-root", "host-key"
+    )
+    server.add_argument(
+        "--now",
+        default="2026-07-07T20:00:00+01:00",
+        help="moment up to which the systems know; POST /_sim/clock moves it",
+    )
     for sub in (secrets, server):
         sub.add_argument("--http-port", type=int, default=8831)
         sub.add_argument("--sftp-port", type=int, default=8822)
@@ -127,6 +166,9 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument("--dsn", required=True)
     check.add_argument("--night", required=True)
     check.add_argument("--history-until", default="2026-07-07")
+    check.add_argument(
+        "--nights", help="nights run since the history load, by commas; default: every weekday up to --night"
+    )
     check.add_argument("--json", action="store_true")
     command("calibration", _calibration, "the demo city beside Derby's published figures", "truth")
     return parser

@@ -1,7 +1,7 @@
 """The demo city's folder: Derby's mix of phases, types, sizes and wards under invented names, URNs and trusts.
 
-Sizes: roll numbers published by DfE for January 2019, scaled to the 2025/26 enrolment totals, rounded to five and shuffled, so that no
-size belongs to a real school. Calendar: the Derbyshire proxy of `city/calendar.csv` with closures drawn for each school.
+Sizes: roll numbers published by DfE for January 2019, scaled to the 2025/26 enrolment totals, rounded to five and
+shuffled, so that no size belongs to a real school. Calendar: the Derbyshire proxy, with closures drawn for each school.
 Contains public sector information licensed under the Open Government Licence v3.0.
 """
 
@@ -19,18 +19,7 @@ DATA = Path(__file__).parent / "data"
 DEMO_CITY = Path(__file__).parent / "city"
 FIRST_URN = 900001
 PHASES = ("primary", "secondary", "special", "nursery", "ap", "independent")
-FIRST_PARTS = (
-    "Amberley Bellwether Calderwick Dovecote Elderfield Fernhollow Goldcrest Hazelbrook Ironbridge Jayfield Kestrel Larkrise Millrace "
-    "Nightingale Orchard Peregrine Quarrybank Rookwood Skylark Thistledown Umberstone Valebrook Willowmere Yarrow Aldermoor Birchdale "
-    "Cloverfield Drakeslow Eastmere Foxglove Greenholme Heronsgate Ivybank Juniper Kingfisher Limetree Mosswood Northolme Oakhanger "
-    "Pebblebrook Quillbrook Rowanhurst Sycamore Tanglewood Underhill Violetbank Watermeadow Wrenfield Ashcombe Bluebell Copperbeech "
-    "Damsonfield Easterly Farthing Gorsefield Hollybush Inglemere Jackdaw Knapweed Lavender Meadowsweet Nettleham Oxlip Primrose "
-    "Redstart Saltersford Teasel Upperfold Vinefield Woodlark Cowslip Duckmanton Fieldfare Goosegate Harebell Lapwing Marigold "
-    "Osprey Plover Ryegrass Samphire Turnstone Windrush Barleycroft Campion Dunnock Eyebright Foxhollow Guelder Hawfinch Kittiwake "
-    "Linnet Medlar Nuthatch Ouzel Pipit Quince Rushmere Siskin Treecreeper Whinfield Bramling Coppicewood Dewpond Elmstead "
-    "Firecrest Greywell Hopfield Lowmeadow Merlin Oatfield Pondside Reedbank Sandgrove Tallow Ullswick Vetchling Wagtail Yewbank "
-    "Applegarth Beechmast Charlock Dipper Elderberry Flaxfield Gosling Hornbeam Irisfield"
-).split()
+FIRST_PARTS = (DATA / "school_names.txt").read_text(encoding="utf-8").split()
 TRUSTS = (
     "Three Rivers Learning Trust",
     "Cornerstone Academies Trust",
@@ -85,7 +74,16 @@ BANK_HOLIDAYS = (
     ("Early May bank holiday", "2026-05-04"),
     ("Spring bank holiday", "2026-05-25"),
 )
-INSET_CHOICES = ("2025-09-05", "2025-10-24", "2025-11-03", "2026-01-05", "2026-02-13", "2026-02-23", "2026-04-13", "2026-06-01")
+INSET_CHOICES = (
+    "2025-09-05",
+    "2025-10-24",
+    "2025-11-03",
+    "2026-01-05",
+    "2026-02-13",
+    "2026-02-23",
+    "2026-04-13",
+    "2026-06-01",
+)
 POLLING_DAY = "2026-05-07"
 PROXY = "Derbyshire County term dates used as a labelled proxy"
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 
 def scenario(schools: pd.DataFrame, defects: str) -> dict[str, Any]:
-    """`{"defects": {night: [{"urn", "kind"}]}}`; kinds: silent, half_gone, bad_rows, zero_rows, cp1252, late, throttled.
+    """`{"defects": {night: [{"urn", "kind"}]}}`; kinds: silent, half_gone, bad_rows, zero_rows, cp1252, late,
+    throttled.
 
     Only file schools and, for `throttled`, aggregator schools are touched; `none` gives a clean city.
     """
@@ -17,7 +18,9 @@ def scenario(schools: pd.DataFrame, defects: str) -> dict[str, Any]:
         return {"defects": nights}
     by_size = schools.sort_values(["roll", "urn"], ascending=[False, True])
     sftp = by_size.loc[(by_size["connector"] == "sftp") & (by_size["phase"] != "independent"), "urn"].tolist()
-    folder = by_size.loc[(by_size["connector"] == "folder") & by_size["connector_settings"].eq("file=csv"), "urn"].tolist()
+    folder = by_size.loc[
+        (by_size["connector"] == "folder") & by_size["connector_settings"].eq("file=csv"), "urn"
+    ].tolist()
     wonde = by_size.loc[by_size["connector"] == "wonde", "urn"].tolist()
     cast = (
         ("2026-07-09", "zero_rows", sftp, 5),

@@ -10,7 +10,8 @@ ALPHABET = "ABCDEFGHJKLMNPQRTUVWXYZ"
 def check_letters(bodies: np.ndarray) -> np.ndarray:
     """Check letter of each twelve-character body: sum of position (2 to 13) times value, modulo 23.
 
-    A final letter (temporary number) counts by its place in the alphabet without I, O and S. Source: govtalk UniquePupilNumber 2.0.
+    A final letter (temporary number) counts by its place in the alphabet without I, O and S. Source: govtalk
+    UniquePupilNumber 2.0.
     """
     letters = np.array(bodies, dtype="U12").view("U1").reshape(-1, 12)
     values = np.zeros(letters.shape, dtype=np.int64)
@@ -18,10 +19,12 @@ def check_letters(bodies: np.ndarray) -> np.ndarray:
         values[letters == digit] = value
     for value, letter in enumerate(ALPHABET):
         values[letters == letter] = value
-    return np.array(list(ALPHABET))[(values * np.arange(2, 14)).sum(axis=1) % 23]
+    return np.asarray(np.array(list(ALPHABET))[(values * np.arange(2, 14)).sum(axis=1) % 23])
 
 
-def make_upns(authority: np.ndarray, school: np.ndarray, year: np.ndarray, serial: np.ndarray, temporary: np.ndarray) -> np.ndarray:
+def make_upns(
+    authority: np.ndarray, school: np.ndarray, year: np.ndarray, serial: np.ndarray, temporary: np.ndarray
+) -> np.ndarray:
     """Whole numbers from their parts; where `temporary`, the last digit of the serial becomes a letter."""
     tails = np.array([f"{number:03d}" for number in serial], dtype="U3")
     lettered = np.char.add(tails.astype("U2"), np.array(list(ALPHABET))[serial % 23])

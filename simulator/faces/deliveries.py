@@ -14,7 +14,8 @@ from simulator.truth.store import Truth
 
 BAD_ROWS = """
     select * from good union all
-    select case n % 4 when 0 then 'UNKNOWN' else pupil_id end, case n % 4 when 1 then '2027-01-11' when 2 then '2026-02-30' else session_date end,
+    select case n % 4 when 0 then 'UNKNOWN' else pupil_id end, case n % 4 when 1 then '2027-01-11'
+        when 2 then '2026-02-30' else session_date end,
            case n % 4 when 3 then 'XX' else session end, code, minutes_late
     from (select *, row_number() over (order by pupil_id, session_date, session) as n from good) where n % 33 = 0"""
 COLUMNS = "pupil_id, session_date, session, code, minutes_late"
@@ -37,7 +38,15 @@ def write_night(truth: Truth, night: str, sftp: Path, folder: Path) -> list[dict
         root.mkdir(parents=True, exist_ok=True)
         kind = defects.get(int(school.urn), "")
         is_workbook = school.connector_settings == "file=xlsx"
-        entry = _deliver(db, int(school.urn), night, root, pupils.get(int(school.urn), pd.DataFrame()), kind, is_workbook)
+        entry = _deliver(
+            db,
+            int(school.urn),
+            night,
+            root,
+            pupils.get(int(school.urn), pd.DataFrame()),
+            kind=kind,
+            is_workbook=is_workbook,
+        )
         log.append({"night": night, "urn": int(school.urn), "defect": kind, **entry})
     path = truth.folder / "deliveries.json"
     before = json.loads(path.read_text(encoding="utf-8")) if path.exists() else []
@@ -47,7 +56,14 @@ def write_night(truth: Truth, night: str, sftp: Path, folder: Path) -> list[dict
 
 
 def _deliver(
-    db: duckdb.DuckDBPyConnection, urn: int, night: str, root: Path, pupils: pd.DataFrame, kind: str, is_workbook: bool
+    db: duckdb.DuckDBPyConnection,
+    urn: int,
+    night: str,
+    root: Path,
+    pupils: pd.DataFrame,
+    *,
+    kind: str,
+    is_workbook: bool,
 ) -> dict[str, Any]:
     if kind == "silent":
         return {"delivered": False, "pupils": 0, "marks": 0}
@@ -61,12 +77,13 @@ def _deliver(
         pupils, condition = pupils.iloc[:0], "false"
     query = f"select {COLUMNS} from marks where {condition}"
     if kind == "bad_rows":
-        query = f"with good as (select pupil_id, session_date::varchar as session_date, session, code, minutes_late from marks where {condition}) {BAD_ROWS}"
+        text = COLUMNS.replace("session_date", "session_date::varchar as session_date")
+        query = f"with good as (select {text} from marks where {condition}) {BAD_ROWS}"
     count = db.execute(f"select count(*) from ({query})").fetchall()[0][0]
     totals = control(urn, scope_from, night, len(pupils), count)
     target = root / (f"register-{night}.part" if kind == "late" else f"register-{night}")
     if is_workbook:
         write_workbook(target, db.sql(query).to_arrow_table(), pupils, totals)
     else:
-        write_csv(target, db, query, pupils, totals, "cp1252" if kind == "cp1252" else "utf-8")
+        write_csv(target, db, query, pupils, totals, encoding="cp1252" if kind == "cp1252" else "utf-8")
     return {"delivered": kind != "late", "pupils": len(pupils), "marks": count}

@@ -18,10 +18,16 @@ from simulator.truth.store import Truth
 
 def tokens_of(connections: dict[str, dict[str, str]]) -> dict[int, str]:
     """URN -> bearer token of the aggregator's schools."""
-    return {int(name.removeprefix("wonde_")): row["password"] for name, row in connections.items() if name.startswith("wonde_")}
+    return {
+        int(name.removeprefix("wonde_")): row["password"]
+        for name, row in connections.items()
+        if name.startswith("wonde_")
+    }
 
 
-def serve(truth: Path, credentials: Path, http_port: int, sftp_port: int, sftp_root: Path, host_key: Path, now: str) -> None:
+def serve(
+    truth: Path, credentials: Path, *, http_port: int, sftp_port: int, sftp_root: Path, host_key: Path, now: str
+) -> None:
     """Block, serving both faces on the loopback; prints one line when both listen."""
     connections = json.loads(credentials.read_text(encoding="utf-8"))
     api = Aggregator(AggregatorData(Truth(truth), datetime.fromisoformat(now)), tokens_of(connections))

@@ -25,10 +25,15 @@ class SchoolServer(asyncssh.SSHServer):
 
     def validate_password(self, username: str, password: str) -> bool:
         """Compare in constant time."""
-        return hmac.compare_digest(self.passwords.get(username, "").encode(), password.encode()) and username in self.passwords
+        return (
+            hmac.compare_digest(self.passwords.get(username, "").encode(), password.encode())
+            and username in self.passwords
+        )
 
 
-async def start_sftp(connections: dict[str, dict[str, Any]], root: Path, port: int, host_key: Path) -> asyncssh.SSHAcceptor:
+async def start_sftp(
+    connections: dict[str, dict[str, Any]], root: Path, port: int, host_key: Path
+) -> asyncssh.SSHAcceptor:
     """Listen on the loopback; the caller closes the returned acceptor."""
     accounts = [row for row in connections.values() if row["conn_type"] == "sftp"]
     passwords = {row["login"]: row["password"] for row in accounts}
@@ -40,5 +45,10 @@ async def start_sftp(connections: dict[str, dict[str, Any]], root: Path, port: i
         return asyncssh.SFTPServer(channel, chroot=str(root / urn).encode())
 
     return await asyncssh.listen(
-        "127.0.0.1", port, server_host_keys=[str(host_key)], server_factory=lambda: SchoolServer(passwords), sftp_factory=files, allow_scp=False
+        "127.0.0.1",
+        port,
+        server_host_keys=[str(host_key)],
+        server_factory=lambda: SchoolServer(passwords),
+        sftp_factory=files,
+        allow_scp=False,
     )

@@ -10,11 +10,13 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
-from simulator.truth.store import Truth, marks_sql
+from simulator.truth.store import Truth, connect, marks_sql
 
 PUPIL_COLUMNS = [
-    "pupil_id", "upn", "former_upn", "surname", "forename", "date_of_birth", "sex", "nc_year", "registration_group", "entry_date",
-    "leaving_date", "leaving_reason", "removal_ground", "destination", "destination_urn", "enrolment_status", "is_boarder", "fsm", "eal",
+    "pupil_id", "upn", "former_upn", "surname", "forename", "date_of_birth", "sex", "nc_year",
+    "registration_group", "entry_date",
+    "leaving_date", "leaving_reason", "removal_ground", "destination", "destination_urn", "enrolment_status",
+    "is_boarder", "fsm", "eal",
     "looked_after", "cin", "cp", "sen", "ethnicity", "first_language", "postcode",
 ]  # fmt: skip
 YES_NO = ["is_boarder", "fsm", "eal", "looked_after", "cin", "cp"]
@@ -37,17 +39,21 @@ def pupil_rows(truth: Truth, evening: str) -> pd.DataFrame:
 
 
 def load_marks(truth: Truth, evening: str, connectors: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
-    """A database with table `marks` (urn, pupil_id, session_date, session, code, minutes_late) as known on `evening`."""
-    db = duckdb.connect()
+    """A database with table `marks` (urn, pupil_id, session_date, session, code, minutes_late) as known on
+    `evening`.
+    """
+    db = connect()
     schools = truth.schools[truth.schools["connector"].isin(connectors)]
     db.register("wanted", schools[["urn"]])
     known = marks_sql(truth.folder, "e.urn in (select urn from wanted)")
     db.execute(
         f"""create table marks as
-            select e.urn, p.pupil_id, p.registration_group, session_date, case half when 1 then 'AM' else 'PM' end as session,
+            select e.urn, p.pupil_id, p.registration_group, session_date, case half
+                when 1 then 'AM' else 'PM' end as session,
                    coalesce(code, '') as code, {MINUTES_LATE} as minutes_late
             from ({known}) k join read_parquet('{truth.folder}/enrolments.parquet') e using (enrolment_no)
-            join read_parquet('{truth.folder}/pupils.parquet') p using (pupil_no) order by e.urn, enrolment_no, session_date, half""",
+            join read_parquet('{truth.folder}/pupils.parquet') p using (pupil_no) order by e.urn, enrolment_no,
+                session_date, half""",
         {"evening": evening},
     )
     return db
@@ -60,12 +66,22 @@ def control(urn: int, scope_from: str, evening: str, pupils: int, marks: int) ->
             "taken_at": f"{evening}T18:00:00{offset}", "pupils": pupils, "marks": marks}  # fmt: skip
 
 
-def write_csv(folder: Path, db: duckdb.DuckDBPyConnection, query: str, pupils: pd.DataFrame, totals: dict[str, Any], encoding: str = "utf-8") -> None:
+def write_csv(
+    folder: Path,
+    db: duckdb.DuckDBPyConnection,
+    query: str,
+    pupils: pd.DataFrame,
+    totals: dict[str, Any],
+    *,
+    encoding: str = "utf-8",
+) -> None:
     """One CSV delivery; control.json is written last, because it says that the rest is there."""
     folder.mkdir(parents=True, exist_ok=True)
     marks = folder / "marks.csv"
     db.execute(f"copy ({query}) to '{marks}' (format csv, header true)")
-    pupils[PUPIL_COLUMNS].to_csv(folder / "pupils.csv", index=False, encoding=encoding, errors="replace", lineterminator="\n")
+    pupils[PUPIL_COLUMNS].to_csv(
+        folder / "pupils.csv", index=False, encoding=encoding, errors="replace", lineterminator="\n"
+    )
     (folder / "control.json").write_text(json.dumps(totals), encoding="utf-8")
 
 
@@ -74,7 +90,9 @@ def write_workbook(folder: Path, marks: pa.Table, pupils: pd.DataFrame, totals: 
     import xlsxwriter
 
     folder.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(str(folder / "register.xlsx"), {"constant_memory": True, "strings_to_formulas": False}) as book:
+    with xlsxwriter.Workbook(
+        str(folder / "register.xlsx"), {"constant_memory": True, "strings_to_formulas": False}
+    ) as book:
         sheets: dict[str, tuple[list[str], Any]] = {
             "pupils": (PUPIL_COLUMNS, pupils[PUPIL_COLUMNS].itertuples(index=False)),
             "marks": (marks.column_names, zip(*(column.to_pylist() for column in marks.columns), strict=True)),

@@ -30,7 +30,7 @@ INCLUDES = {
 LARGEST_PAGE = 1000
 
 
-class Refusal(Exception):
+class RefusalError(Exception):
     """An answer other than 200."""
 
     def __init__(self, status: int, message: str) -> None:
@@ -62,10 +62,10 @@ class Aggregator:
         sid = request.path_params["sid"]
         urn = int(sid[1:]) if sid[:1] == "A" and sid[1:].isdigit() else 0
         if urn not in self.tokens:
-            raise Refusal(404, "no such school")
+            raise RefusalError(404, "no such school")
         kind, _, token = request.headers.get("authorization", "").partition(" ")
         if kind.lower() != "bearer" or not hmac.compare_digest(token.encode(), self.tokens[urn].encode()):
-            raise Refusal(401, "unauthenticated")
+            raise RefusalError(401, "unauthenticated")
         return urn
 
     async def fault(self, urn: int) -> Response | None:
@@ -78,7 +78,9 @@ class Aggregator:
             if fault["times"] == 0:
                 del self.faults[urn]
         if fault["kind"] == "throttle":
-            return JSONResponse({"message": "too many requests"}, 429, {"Retry-After": str(fault.get("retry_after", 1))})
+            return JSONResponse(
+                {"message": "too many requests"}, 429, {"Retry-After": str(fault.get("retry_after", 1))}
+            )
         if fault["kind"] == "error":
             return JSONResponse({"message": "server error"}, fault.get("status", 503))
         if fault["kind"] == "html":
@@ -92,10 +94,10 @@ def parse_filters(query: dict[str, str], entity: str) -> tuple[Filters, set[str]
     allowed = PAGE_FILTERS | (DATE_FILTERS if entity == "attendance" else set())
     unknown = sorted(set(query) - allowed)
     if unknown:
-        raise Refusal(422, f"unknown filter: {', '.join(unknown)}")
+        raise RefusalError(422, f"unknown filter: {', '.join(unknown)}")
     includes = {name for name in query.get("include", "").split(",") if name}
     if includes - INCLUDES.get(entity, set()):
-        raise Refusal(422, f"unknown include; permitted: {', '.join(sorted(INCLUDES.get(entity, set())))}")
+        raise RefusalError(422, f"unknown include; permitted: {', '.join(sorted(INCLUDES.get(entity, set())))}")
     try:
         after = query.get("updated_after")
         moment = datetime.fromisoformat(after).replace(tzinfo=UTC) if after else None
@@ -103,13 +105,13 @@ def parse_filters(query: dict[str, str], entity: str) -> tuple[Filters, set[str]
         high = datetime.fromisoformat(query.get("attendance_date_to", "2999-12-31")).date().isoformat()
         size = int(query.get("per_page", "50"))
     except ValueError:
-        raise Refusal(422, "malformed filter value") from None
+        raise RefusalError(422, "malformed filter value") from None
     if not 1 <= size <= LARGEST_PAGE:
-        raise Refusal(422, f"per_page must lie between 1 and {LARGEST_PAGE}")
+        raise RefusalError(422, f"per_page must lie between 1 and {LARGEST_PAGE}")
     return Filters(moment, low, high), includes, size
 
 
-def _page(api: Aggregator, request: Request, urn: int, rows: list[str], size: int, includes: set[str]) -> Response:
+def _page(api: Aggregator, request: Request, urn: int, rows: list[str], *, size: int, includes: set[str]) -> Response:
     query = dict(request.query_params)
     cursor = query.get("cursor")
     try:
@@ -118,7 +120,7 @@ def _page(api: Aggregator, request: Request, urn: int, rows: list[str], size: in
         else:
             start = (int(query.get("page", "1")) - 1) * size
     except ValueError:
-        raise Refusal(422, "malformed page or cursor") from None
+        raise RefusalError(422, "malformed page or cursor") from None
     fault = api.faults.get(urn, {}).get("kind")
     rows = [] if fault == "empty" else rows
     more = fault == "endless" or start + size < len(rows)
@@ -128,7 +130,16 @@ def _page(api: Aggregator, request: Request, urn: int, rows: list[str], size: in
         query["page"] = str(start // size + 2)
     following = f"{request.url.scheme}://{request.url.netloc}{request.url.path}?{urlencode(query)}" if more else None
     part = rows[:size] if fault == "endless" else rows[start : start + size]
-    meta = {"pagination": {"next": following, "previous": None, "more": more, "per_page": size, "current_page": start // size + 1}, "includes": sorted(includes)}
+    meta = {
+        "pagination": {
+            "next": following,
+            "previous": None,
+            "more": more,
+            "per_page": size,
+            "current_page": start // size + 1,
+        },
+        "includes": sorted(includes),
+    }
     body = f'{{"data":[{",".join(part)}],"meta":{json.dumps(meta)}}}'
     return Response(body[: len(body) // 2] if fault == "truncated" else body, media_type="application/json")
 
@@ -146,8 +157,8 @@ def build_app(api: Aggregator) -> Starlette:
             name = request.path_params["name"]
             entity = "attendance" if name.endswith("/session") else "students" if name.startswith("students") else name
             filters, includes, size = parse_filters(dict(request.query_params), entity)
-            return _page(api, request, urn, _rows(api, urn, name, filters, includes), size, includes)
-        except Refusal as refusal:
+            return _page(api, request, urn, _rows(api, urn, name, filters, includes), size=size, includes=includes)
+        except RefusalError as refusal:
             return JSONResponse({"error": "request refused", "message": str(refusal)}, refusal.status)
 
     async def clock(request: Request) -> Response:
@@ -155,7 +166,8 @@ def build_app(api: Aggregator) -> Starlette:
         return JSONResponse({"now": api.data.now.isoformat()})
 
     async def faults(request: Request) -> Response:
-        for fault in await request.json():
+        asked = await request.json()
+        for fault in asked if isinstance(asked, list) else [asked]:
             if fault["kind"] == "none":
                 api.faults.pop(int(fault["urn"]), None)
             else:
@@ -163,7 +175,9 @@ def build_app(api: Aggregator) -> Starlette:
         return JSONResponse({"faults": {str(urn): fault["kind"] for urn, fault in api.faults.items()}})
 
     async def health(request: Request) -> Response:
-        return JSONResponse({"status": "ok", "now": api.data.now.isoformat(), "schools": len(api.tokens), "requests": api.requests})
+        return JSONResponse(
+            {"status": "ok", "now": api.data.now.isoformat(), "schools": len(api.tokens), "requests": api.requests}
+        )
 
     return Starlette(
         routes=[
@@ -190,8 +204,14 @@ def _load(api: Aggregator, urn: int, name: str, filters: Filters, includes: set[
     if name in ("attendance/session", "attendance-leavers/session"):
         return api.data.marks(urn, name.startswith("attendance-leavers"), filters, includes)
     if name == "attendance-codes":
-        return [json.dumps({"id": code_id, "code": code, "description": code, "type": None}) for code, code_id in CODE_IDS.items()]
+        return [
+            json.dumps({"id": code_id, "code": code, "description": code, "type": None})
+            for code, code_id in CODE_IDS.items()
+        ]
     if name == "deletions":
         gone = api.data.pupils(urn, True, filters, set())
-        return [json.dumps({"id": json.loads(row)["id"], "type": "student", "deleted_at": json.loads(row)["updated_at"]}) for row in gone]
-    raise Refusal(404, "no such resource")
+        return [
+            json.dumps({"id": json.loads(row)["id"], "type": "student", "deleted_at": json.loads(row)["updated_at"]})
+            for row in gone
+        ]
+    raise RefusalError(404, "no such resource")

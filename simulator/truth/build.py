@@ -24,9 +24,17 @@ FIRST_DAY, LAST_DAY = "2025-09-01", "2026-07-10"
 
 
 def build_truth(
-    out: Path, *, seed: int = 831, limit: int | None = None, last_day: str = LAST_DAY, defects: str = "demo", city: Path = DEMO_CITY
+    out: Path,
+    *,
+    seed: int = 831,
+    limit: int | None = None,
+    last_day: str = LAST_DAY,
+    defects: str = "demo",
+    city: Path = DEMO_CITY,
 ) -> dict[str, int]:
-    """Write the truth of `city` into `out` and return row counts. The same arguments give the same tables; `limit` keeps few schools."""
+    """Write the truth of `city` into `out` and return row counts. The same arguments give the same tables; `limit`
+    keeps few schools.
+    """
     rng = np.random.default_rng(seed)
     schools = read_schools(city, limit)
     people = build_people(schools, rng)
@@ -53,9 +61,20 @@ def build_truth(
     _write_marks(register, out)
     _write_corrections(register, log, out)
     _write_days(days, out)
-    story = scenario(schools, defects) | {"seed": seed, "first_day": FIRST_DAY, "last_day": last_day, "planted": planted}
+    story = scenario(schools, defects) | {
+        "seed": seed,
+        "first_day": FIRST_DAY,
+        "last_day": last_day,
+        "planted": planted,
+    }
     (out / "scenario.json").write_text(json.dumps(story, indent=1), encoding="utf-8")
-    return {"schools": len(schools), "persons": len(people), "enrolments": len(enrolments), "marks": len(register.code), "corrections": len(log)}
+    return {
+        "schools": len(schools),
+        "persons": len(people),
+        "enrolments": len(enrolments),
+        "marks": len(register.code),
+        "corrections": len(log),
+    }
 
 
 def _with_closed_days_marked(days: dict[int, np.ndarray], last_day: str) -> dict[int, np.ndarray]:
@@ -63,12 +82,15 @@ def _with_closed_days_marked(days: dict[int, np.ndarray], last_day: str) -> dict
     polling = np.datetime64(POLLING_DAY)
     if polling > np.datetime64(last_day):
         return days
-    return {urn: np.union1d(open_days, polling) if polling not in open_days else open_days for urn, open_days in days.items()}
+    return {
+        urn: np.union1d(open_days, polling) if polling not in open_days else open_days
+        for urn, open_days in days.items()
+    }
 
 
 def _is_open(register: Register, enrolments: pd.DataFrame, days: dict[int, np.ndarray]) -> np.ndarray:
     open_urns = [urn for urn, open_days in days.items() if np.datetime64(POLLING_DAY) in open_days]
-    return np.isin(enrolments["urn"].to_numpy(), open_urns)[register.owner]
+    return np.asarray(np.isin(enrolments["urn"].to_numpy(), open_urns)[register.owner])
 
 
 def _coded(places: np.ndarray) -> pa.DictionaryArray:
@@ -103,4 +125,6 @@ def _write_corrections(register: Register, log: pd.DataFrame, out: Path) -> None
 
 def _write_days(days: dict[int, np.ndarray], out: Path) -> None:
     urn = np.repeat(np.array(list(days), dtype=np.int32), [len(open_days) for open_days in days.values()])
-    pq.write_table(pa.table({"urn": urn, "session_date": np.concatenate(list(days.values()))}), out / "school_days.parquet")
+    pq.write_table(
+        pa.table({"urn": urn, "session_date": np.concatenate(list(days.values()))}), out / "school_days.parquet"
+    )

@@ -19,7 +19,9 @@ UNTAKEN_MARKS = 0.0002
 def log_corrections(
     register: Register, spells: Spells, spell_code: np.ndarray, enrolments: pd.DataFrame, rng: np.random.Generator
 ) -> pd.DataFrame:
-    """Set `register.first` (and final blanks) and return the corrections: place, corrected_on (day), old and new code index."""
+    """Set `register.first` (and final blanks) and return the corrections: place, corrected_on (day), old and new
+    code index.
+    """
     register.first = register.code.copy()
     late_n = _absences(register, rng)
     arrived = _arrivals(register, rng)
@@ -92,7 +94,12 @@ def _untaken(register: Register, enrolments: pd.DataFrame, rng: np.random.Genera
     group = enrolments["group_no"].to_numpy()
     slots = 2 * (int(register.day.max()) - int(register.day.min()) + 1)
     draw = rng.random((int(group.max()) + 1) * slots, dtype=np.float32)
-    key = group[register.owner].astype(np.int64) * slots + 2 * (register.day - int(register.day.min())) + register.half - 1
+    key = (
+        group[register.owner].astype(np.int64) * slots
+        + 2 * (register.day - int(register.day.min()))
+        + register.half
+        - 1
+    )
     untaken = np.flatnonzero((draw[key] < UNTAKEN_REGISTERS) | (rng.random(len(key), dtype=np.float32) < UNTAKEN_MARKS))
     untaken = untaken[(register.first[untaken] == register.code[untaken]) & (register.code[untaken] != INDEX["D"])]
     filled = draw[key[untaken]] % 0.0003 < 0.0002

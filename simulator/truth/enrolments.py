@@ -13,7 +13,8 @@ from simulator.upn import check_letters
 YEAR_START = np.datetime64("2025-09-01")
 LAST_FRIDAY_OF_JUNE = np.datetime64("2026-06-26")
 NEVER = np.datetime64("NaT")
-SHARES = {"mover": 0.024, "arrival": 0.013, "left_city": 0.007, "home_educated": 0.004, "untraced": 0.0008, "returner": 0.0007,
+SHARES = {"mover": 0.024, "arrival": 0.013, "left_city": 0.007, "home_educated": 0.004, "untraced": 0.0008,
+"returner": 0.0007,
           "no_show": 0.0016, "dual": 0.0022, "guest": 0.0007}  # fmt: skip
 LEAVING = {
     "left_city": ("Moved out of the area", "g", "School in another authority"),
@@ -23,11 +24,15 @@ LEAVING = {
 }
 
 
-def build_enrolments(people: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame]:
+def build_enrolments(
+    people: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generator
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """(pupils, enrolments): a pupil is a child at one school, an enrolment one stay on its roll.
 
-    `story` names the case (mover, guest ...); `weekdays_here` is a bit set of weekdays on which a dually registered or guest child is
-    due at this school (31 = all five); `leaving_known_on` is the evening on which the school's system first showed the leaving date.
+    `story` names the case (mover, guest ...); `weekdays_here` is a bit set of weekdays on which a dually
+    registered or guest child is
+    due at this school (31 = all five); `leaving_known_on` is the evening on which the school's system first showed
+    the leaving date.
     """
     first = _first_enrolments(people, schools, rng)
     stories = _cast(first, rng)
@@ -39,10 +44,14 @@ def build_enrolments(people: pd.DataFrame, schools: pd.DataFrame, rng: np.random
     enrolments = enrolments.sort_values(["urn", "person_no", "entry_date"], kind="stable", ignore_index=True)
     enrolments.insert(0, "enrolment_no", np.arange(1, len(enrolments) + 1, dtype=np.int32))
     lag = np.where(rng.random(len(enrolments)) < 0.3, rng.integers(1, 9, len(enrolments)), 0)
-    enrolments["leaving_known_on"] = enrolments["leaving_date"] + pd.to_timedelta(np.where(enrolments["story"] == "returner", 0, lag), "D")
+    enrolments["leaving_known_on"] = enrolments["leaving_date"] + pd.to_timedelta(
+        np.where(enrolments["story"] == "returner", 0, lag), "D"
+    )
     pupils = enrolments.drop_duplicates(["person_no", "urn"])[["person_no", "urn"]].reset_index(drop=True)
     pupils.insert(0, "pupil_no", np.arange(1, len(pupils) + 1, dtype=np.int32))
-    enrolments = enrolments.merge(pupils, on=["person_no", "urn"], validate="many_to_one").sort_values("enrolment_no", ignore_index=True)
+    enrolments = enrolments.merge(pupils, on=["person_no", "urn"], validate="many_to_one").sort_values(
+        "enrolment_no", ignore_index=True
+    )
     return _describe(pupils, people, schools, rng), enrolments
 
 
@@ -79,12 +88,18 @@ def _dates(rng: np.random.Generator, count: int, first: str, last: str) -> np.nd
     return rng.choice(span[np.is_busday(span)], count).astype("datetime64[s]")
 
 
-def _other_school(rows: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generator, phase: str | None = None) -> np.ndarray:
-    """For each row a different school that teaches the child's year (of `phase`, or of the row's own phase); 0 where there is none."""
+def _other_school(
+    rows: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generator, phase: str | None = None
+) -> np.ndarray:
+    """For each row a different school that teaches the child's year (of `phase`, or of the row's own phase); 0
+    where there is none.
+    """
     order = {year: place for place, year in enumerate(NC_YEARS)}
     low, high = schools["first_year"].map(order).to_numpy(), schools["last_year"].map(order).to_numpy()
     wanted = rows["phase"].to_numpy()[:, None] if phase is None else phase
-    fits = (schools["phase"].to_numpy()[None, :] == wanted) & (schools["urn"].to_numpy()[None, :] != rows["urn"].to_numpy()[:, None])
+    fits = (schools["phase"].to_numpy()[None, :] == wanted) & (
+        schools["urn"].to_numpy()[None, :] != rows["urn"].to_numpy()[:, None]
+    )
     year = rows["year_no"].to_numpy()[:, None]
     fits &= (low[None, :] <= year) & (year <= high[None, :])
     score = np.where(fits, rng.random(fits.shape), -1.0)
@@ -117,9 +132,9 @@ def _return(first: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     first.loc[rows.index, "leaving_date"] = leaving
     first.loc[rows.index, "leaving_reason"] = "Moved out of the area"
     first.loc[rows.index, "removal_ground"] = "g"
-    rows["entry_date"] = np.busday_offset(leaving.astype("datetime64[D]"), rng.integers(20, 60, len(rows)), roll="forward").astype(
-        "datetime64[s]"
-    )
+    rows["entry_date"] = np.busday_offset(
+        leaving.astype("datetime64[D]"), rng.integers(20, 60, len(rows)), roll="forward"
+    ).astype("datetime64[s]")
     return rows
 
 
@@ -157,7 +172,9 @@ def _leave(first: pd.DataFrame, rng: np.random.Generator) -> None:
 
 
 def _finish_year_eleven(first: pd.DataFrame) -> None:
-    last_year = (first["year_no"] == NC_YEARS.index("11")) & first["leaving_date"].isna() & (first["phase"] == "secondary")
+    last_year = (
+        (first["year_no"] == NC_YEARS.index("11")) & first["leaving_date"].isna() & (first["phase"] == "secondary")
+    )
     first.loc[last_year, "leaving_date"] = LAST_FRIDAY_OF_JUNE
     first.loc[last_year, "leaving_reason"] = "Completed compulsory schooling"
     first.loc[last_year, "removal_ground"] = "l"
@@ -169,13 +186,30 @@ def _upi(row: tuple[int, str]) -> str:
     return hashlib.md5(f"A{row[0]}/{row[1]}".encode(), usedforsecurity=False).hexdigest()
 
 
-def _describe(pupils: pd.DataFrame, people: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _describe(
+    pupils: pd.DataFrame, people: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generator
+) -> pd.DataFrame:
     """What each school's own record says of the child; some schools issue a new number and keep the former one."""
-    columns = ["person_no", "nc_year", "fsm", "eal", "looked_after", "cin", "cp", "sen", "is_boarder", "upn", "surname", "forename"]
+    columns = [
+        "person_no",
+        "nc_year",
+        "fsm",
+        "eal",
+        "looked_after",
+        "cin",
+        "cp",
+        "sen",
+        "is_boarder",
+        "upn",
+        "surname",
+        "forename",
+    ]
     pupils = pupils.merge(people[columns], on="person_no", how="left", validate="many_to_one")
     pupils["mis_id"] = [f"{number:06d}" for number in pupils.groupby("urn").cumcount() + 1001]
     aggregated = pupils["urn"].isin(schools.loc[schools["connector"] == "wonde", "urn"])
-    pupils["pupil_id"] = np.where(aggregated, [_upi(row) for row in zip(pupils["urn"], pupils["mis_id"], strict=True)], pupils["mis_id"])
+    pupils["pupil_id"] = np.where(
+        aggregated, [_upi(row) for row in zip(pupils["urn"], pupils["mis_id"], strict=True)], pupils["mis_id"]
+    )
     letter = (pupils.groupby(["urn", "nc_year"]).cumcount() // 28).clip(upper=25)
     pupils["registration_group"] = pupils["nc_year"] + letter.map(lambda place: chr(65 + place))
     second = pupils.duplicated("person_no") & (pupils["upn"] != "")

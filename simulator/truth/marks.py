@@ -1,4 +1,6 @@
-"""Marks: one per enrolment and session of its school's calendar, with the code first written and the code as finally corrected."""
+"""Marks: one per enrolment and session of its school's calendar, with the code first written and the code as
+finally corrected.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +20,9 @@ EPOCH_WEEKDAY = 3
 
 @dataclass
 class Register:
-    """All marks, ordered by enrolment and session. `owner` is the enrolment's place, `day` counts from 1970-01-01, `half` is 1 or 2."""
+    """All marks, ordered by enrolment and session. `owner` is the enrolment's place, `day` counts from 1970-01-01,
+    `half` is 1 or 2.
+    """
 
     offset: np.ndarray
     owner: np.ndarray
@@ -53,8 +57,12 @@ def lay_out(enrolments: pd.DataFrame, days: dict[int, np.ndarray]) -> Register:
     return Register(offset, owner, day, half, code, code)
 
 
-def write_codes(register: Register, enrolments: pd.DataFrame, people: pd.DataFrame, rng: np.random.Generator) -> tuple[Spells, np.ndarray]:
-    """Fill `register.code` with final codes; return the spells of absence and the flat place of each spell's first session."""
+def write_codes(
+    register: Register, enrolments: pd.DataFrame, people: pd.DataFrame, rng: np.random.Generator
+) -> tuple[Spells, np.ndarray]:
+    """Fill `register.code` with final codes; return the spells of absence and the flat place of each spell's first
+    session.
+    """
     blocked = _sessions_not_possible(register, enrolments, rng)
     open_places = np.flatnonzero(~blocked)
     size = np.bincount(register.owner[open_places], minlength=len(enrolments))
@@ -121,8 +129,12 @@ def _sessions_not_possible(register: Register, enrolments: pd.DataFrame, rng: np
     return blocked
 
 
-def _attending_codes(register: Register, enrolments: pd.DataFrame, open_places: np.ndarray, rng: np.random.Generator) -> None:
-    """Late marks and approved educational activity on attended sessions, clustered by child, by class day and by work-experience week."""
+def _attending_codes(
+    register: Register, enrolments: pd.DataFrame, open_places: np.ndarray, rng: np.random.Generator
+) -> None:
+    """Late marks and approved educational activity on attended sessions, clustered by child, by class day and by
+    work-experience week.
+    """
     code = register.code
     present = open_places[(code[open_places] == INDEX["/"]) | (code[open_places] == INDEX["\\"])]
     owner = register.owner[present]
@@ -140,7 +152,10 @@ def _attending_codes(register: Register, enrolments: pd.DataFrame, open_places: 
         "P": rng.random(len(owner)),
         "L": rng.exponential(1.0, len(owner)) / (tardy[owner] + 0.02) / np.where(register.half[present] == 1, 1.0, 0.2),
     }
-    total = {name: int((enrolments["phase"].to_numpy()[register.owner[open_places]] == name).sum()) for name in np.unique(phase)}
+    total = {
+        name: int((enrolments["phase"].to_numpy()[register.owner[open_places]] == name).sum())
+        for name in np.unique(phase)
+    }
     shares = published_shares()
     free = np.ones(len(present), dtype=bool)
     for name, score in scores.items():

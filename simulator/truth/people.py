@@ -1,4 +1,6 @@
-"""Persons: names, birth dates, unique pupil numbers, characteristics. One row per child, wherever the child is enrolled."""
+"""Persons: names, birth dates, unique pupil numbers, characteristics. One row per child, wherever the child is
+enrolled.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,8 @@ from simulator.upn import make_upns
 NC_YEARS = ["N1", "N2", "R", *[str(year) for year in range(1, 14)]]
 YEAR_WEIGHT = {"N1": 0.6, "N2": 0.55, "12": 0.5, "13": 0.4}
 ETHNICITIES = {
-    "WBRI": 0.60, "APKN": 0.11, "AIND": 0.05, "WOTH": 0.07, "WROM": 0.02, "MWBC": 0.03, "MWAS": 0.02, "BAFR": 0.04, "BCRB": 0.01,
+    "WBRI": 0.60, "APKN": 0.11, "AIND": 0.05, "WOTH": 0.07, "WROM": 0.02, "MWBC": 0.03, "MWAS": 0.02, "BAFR": 0.04,
+    "BCRB": 0.01,
     "MOTH": 0.02, "OOTH": 0.01, "AOTH": 0.01, "WIRT": 0.002, "NOBT": 0.008,
 }  # fmt: skip
 LANGUAGES = {"APKN": "URD", "AIND": "PAN", "WOTH": "POL", "WROM": "ROM", "BAFR": "YOR", "AOTH": "TAM", "OOTH": "ARA"}
@@ -54,11 +57,18 @@ def _seats(schools: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 
 def _postcode_parts(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     letters = np.array(list("ABDEFGHJLNPQRSTUWXYZ"))
-    return rng.integers(1, 30, count), rng.integers(1, 10, count), rng.choice(letters, count), rng.choice(letters, count)
+    return (
+        rng.integers(1, 30, count),
+        rng.integers(1, 10, count),
+        rng.choice(letters, count),
+        rng.choice(letters, count),
+    )
 
 
 def _characteristics(people: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Free meals cluster by school; special schools carry plans; social-care groups are rarer and overlap with free meals."""
+    """Free meals cluster by school; special schools carry plans; social-care groups are rarer and overlap with
+    free meals.
+    """
     count = len(people)
     phase = people["phase"].to_numpy()
     urns, place = np.unique(people["urn"], return_inverse=True)
@@ -76,7 +86,9 @@ def _characteristics(people: pd.DataFrame, rng: np.random.Generator) -> None:
 
 
 def _numbers(people: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generator) -> None:
-    """Permanent numbers issued by the first school; temporary ones; none at most independents' and some nurseries' pupils."""
+    """Permanent numbers issued by the first school; temporary ones; none at most independents' and some nurseries'
+    pupils.
+    """
     count = len(people)
     issuers = schools.loc[schools["phase"].isin(["primary", "nursery"]), "laestab"].astype(int).to_numpy() % 10000
     issuers = issuers if len(issuers) else np.array([9001])
@@ -95,13 +107,19 @@ def _numbers(people: pd.DataFrame, schools: pd.DataFrame, rng: np.random.Generat
 
 
 def _separate_namesakes(people: pd.DataFrame) -> None:
-    """Namesakes born on one day stay only where each holds a permanent number: otherwise no evidence could tell them apart."""
+    """Namesakes born on one day stay only where each holds a permanent number: otherwise no evidence could tell
+    them apart.
+    """
     weak = (people["upn"] == "") | people["is_temporary_upn"]
     key = ["surname", "forename", "date_of_birth"]
     clash = people.duplicated(key, keep=False)
     touched = people[clash].groupby(key)["person_no"].transform("size").index
     group_weak = weak.groupby([people[name] for name in key]).transform("any")
     rename = people.index.isin(touched) & group_weak
-    people.loc[rename, "surname"] = people.loc[rename, "surname"] + "-" + people.loc[rename, "forename"].str[::-1].str.title()
+    people.loc[rename, "surname"] = (
+        people.loc[rename, "surname"] + "-" + people.loc[rename, "forename"].str[::-1].str.title()
+    )
     rest = people.duplicated(key, keep=False) & group_weak
-    people.loc[rest, "forename"] = [f"{name} {SURNAMES[place % 150]}" for place, name in enumerate(people.loc[rest, "forename"])]
+    people.loc[rest, "forename"] = [
+        f"{name} {SURNAMES[place % 150]}" for place, name in enumerate(people.loc[rest, "forename"])
+    ]

@@ -20,14 +20,22 @@ CASES = (
 
 
 def plant(register: Register, log: pd.DataFrame, enrolments: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
-    """Rewrite the year of one child per case; return the log without their old corrections and with the planted ones, and the list."""
+    """Rewrite the year of one child per case; return the log without their old corrections and with the planted
+    ones, and the list.
+    """
     night, session = (np.datetime64(text).astype(np.int64) for text in (NIGHT, SESSION))
     if register.day.max() < night:
         return log, []
-    single = ~enrolments["person_no"].duplicated(keep=False) & (enrolments["story"] == "") & (enrolments["phase"] == "secondary")
+    single = (
+        ~enrolments["person_no"].duplicated(keep=False)
+        & (enrolments["story"] == "")
+        & (enrolments["phase"] == "secondary")
+    )
     whole_year = (np.diff(register.offset) > 350) & enrolments["year_no"].between(9, 11).to_numpy() & single.to_numpy()
     chosen = np.flatnonzero(whole_year)
-    chosen = chosen[np.linspace(0, len(chosen) - 1, len(CASES)).astype(int)] if len(chosen) >= len(CASES) else chosen[:0]
+    chosen = (
+        chosen[np.linspace(0, len(chosen) - 1, len(CASES)).astype(int)] if len(chosen) >= len(CASES) else chosen[:0]
+    )
     planted, rows = [], []
     for (name, before, after, moves), owner in zip(CASES, chosen, strict=False):
         low, high = register.offset[owner], register.offset[owner + 1]
@@ -46,9 +54,12 @@ def plant(register: Register, log: pd.DataFrame, enrolments: pd.DataFrame) -> tu
         old = INDEX[before] if isinstance(before, str) else before
         register.first[target], register.code[target] = old, INDEX[after]
         rows.append((target, night, old, INDEX[after]))
-        planted.append({"case": name, "enrolment_no": int(owner) + 1, "urn": int(enrolments["urn"].iloc[owner]), "session_date": SESSION,
+        planted.append({"case": name, "enrolment_no": int(owner) + 1, "urn": int(enrolments["urn"].iloc[owner]),
+            "session_date": SESSION,
                         "half": 1, "corrected_on": NIGHT, "moves": moves})  # fmt: skip
     extra = pd.DataFrame(rows, columns=["place", "corrected_on", "old_code", "new_code"]).astype(
         {"old_code": np.int8, "new_code": np.int8, "corrected_on": np.int64, "place": np.int64}
     )
-    return pd.concat([log, extra], ignore_index=True).sort_values(["place", "corrected_on"], kind="stable", ignore_index=True), planted
+    return pd.concat([log, extra], ignore_index=True).sort_values(
+        ["place", "corrected_on"], kind="stable", ignore_index=True
+    ), planted

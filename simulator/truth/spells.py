@@ -16,7 +16,9 @@ CHANCES = (
 
 @dataclass
 class Spells:
-    """Runs of absence: the enrolment's place, the first possible session within it, the length in sessions and the rate class (0 to 2)."""
+    """Runs of absence: the enrolment's place, the first possible session within it, the length in sessions and the
+    rate class (0 to 2).
+    """
 
     owner: np.ndarray
     start: np.ndarray
@@ -25,7 +27,9 @@ class Spells:
 
 
 def draw_spells(quota: np.ndarray, size: np.ndarray, weekday_of_first: np.ndarray, rng: np.random.Generator) -> Spells:
-    """Runs that fill each enrolment's `quota` of its `size` possible sessions exactly. `weekday_of_first` steers runs to Fridays."""
+    """Runs that fill each enrolment's `quota` of its `size` possible sessions exactly. `weekday_of_first` steers
+    runs to Fridays.
+    """
     level = np.select([quota * 10 < size, quota * 2 < size], [0, 1], 2)
     owners, lengths = [], []
     for place, chance in enumerate(CHANCES):
@@ -52,7 +56,7 @@ def draw_spells(quota: np.ndarray, size: np.ndarray, weekday_of_first: np.ndarra
 def _running_before(owner: np.ndarray, length: np.ndarray) -> np.ndarray:
     total = np.cumsum(length) - length
     first = np.append(True, owner[1:] != owner[:-1])
-    return total - np.repeat(total[first], np.diff(np.append(np.flatnonzero(first), len(owner))))
+    return np.asarray(total - np.repeat(total[first], np.diff(np.append(np.flatnonzero(first), len(owner)))))
 
 
 def _place(
@@ -68,7 +72,9 @@ def _place(
 
 
 def _tidy(spells: Spells, size: np.ndarray, weekday_of_first: np.ndarray, rng: np.random.Generator) -> None:
-    """Whole-day runs start in the morning; some short midweek runs move to Friday or Monday. A run moves only within its own gap."""
+    """Whole-day runs start in the morning; some short midweek runs move to Friday or Monday. A run moves only
+    within its own gap.
+    """
     count = len(spells.owner)
     same = spells.owner[1:] == spells.owner[:-1]
     for turn in range(4):

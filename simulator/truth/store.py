@@ -12,8 +12,17 @@ import pandas as pd
 import pyarrow as pa
 
 
+def connect() -> duckdb.DuckDBPyConnection:
+    """A database in memory that keeps its progress to itself."""
+    db = duckdb.connect()
+    db.execute("set enable_progress_bar = false")
+    return db
+
+
 class Truth:
-    """A written truth. Marks of a day are known at 16:30 of that day, corrections at 17:00 of the day they were made."""
+    """A written truth. Marks of a day are known at 16:30 of that day, corrections at 17:00 of the day they were
+    made.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -25,7 +34,9 @@ class Truth:
         """One row per child and school, with the child's own facts beside the school's."""
         persons = pd.read_parquet(self.folder / "persons.parquet")
         columns = ["person_no", "date_of_birth", "sex", "ethnicity", "first_language", "postcode"]
-        return pd.read_parquet(self.folder / "pupils.parquet").merge(persons[columns], on="person_no", validate="many_to_one")
+        return pd.read_parquet(self.folder / "pupils.parquet").merge(
+            persons[columns], on="person_no", validate="many_to_one"
+        )
 
     @cached_property
     def enrolments(self) -> pd.DataFrame:
@@ -52,7 +63,7 @@ def marks_as_known(truth: Truth, evening: str, where: str = "true") -> pa.Table:
 
     `where` is a SQL condition of ours on the enrolment (`e`) or the mark (`m`), such as `e.urn = 900001`.
     """
-    with duckdb.connect() as db:
+    with connect() as db:
         return db.sql(marks_sql(truth.folder, where), params={"evening": evening}).to_arrow_table()
 
 
@@ -62,7 +73,8 @@ def marks_sql(folder: Path, where: str = "true") -> str:
         with latest as (
             select enrolment_no, session_date, half,
                    count(*) filter (corrected_on <= $evening::date) as steps,
-                   arg_max(coalesce(new_code::varchar, ''), corrected_on) filter (corrected_on <= $evening::date) as code
+                   arg_max(coalesce(new_code::varchar, ''), corrected_on)
+                       filter (corrected_on <= $evening::date) as code
             from read_parquet('{folder}/corrections.parquet') group by all)
         select m.enrolment_no, m.session_date, m.half,
                case when l.steps > 0 then nullif(l.code, '') else m.first_code::varchar end as code
