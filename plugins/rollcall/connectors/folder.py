@@ -39,7 +39,8 @@ def fetch(school: School, connection: Connection, request: Request, into: Path) 
         raise HostileDelivery(f"The drop of {school.label} is a link.")
     found = [] if not place.is_dir() else [_look(path) for path in sorted(place.iterdir()) if _is_delivery(path)]
     known_at = request.night.known_at
-    deliveries, waiting = [], 0
+    deliveries: list[Delivery] = []
+    waiting = 0
     for dropped in found:
         if dropped is None or is_taken(dropped, request):
             continue

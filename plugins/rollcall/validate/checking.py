@@ -130,27 +130,25 @@ def _judge(extracts: list[Extract], city: City, rolls: Rolls, codes: Codes) -> l
         reason_code, reason = hold_reason(outcome, row, delivery, broken)
         verdict = outcome.verdict(reason_code, reason, suite_version(), (pupils, marks))
         write_outcome(outcome, verdict, (pupils, marks, delivery), broken)
-        log.info("school %s: %s %s", verdict_urn(outcome), verdict.status, verdict.reason_code)
+        log.info("school %s: %s %s", outcome.extract.urn, verdict.status, verdict.reason_code)
         verdicts.append(verdict)
     return verdicts
 
 
-def verdict_urn(outcome: Outcome) -> int:
-    """The school an outcome is about."""
-    return outcome.extract.urn
+def read_or_fault(extract: Extract) -> tuple[Stated, RollcallError | None]:
+    """Read the landed bytes; whatever a hostile file does to a reader ends here, as a typed error."""
+    try:
+        with raw_folder(extract) as raw:
+            return read_stated(extract, raw), None
+    except RollcallError as fault:
+        return nothing_stated(), fault
+    except (ValueError, KeyError, TypeError, IndexError, OverflowError, OSError, pa.ArrowException) as fault:
+        log.debug("reader failed with %s", type(fault).__name__)
+        return nothing_stated(), UnreadableDelivery("The delivery is not what its format promises.")
 
 
 def _read(extract: Extract) -> _Work:
-    """Read the landed bytes; whatever a hostile file does to a reader ends here, as a typed error."""
-    error: RollcallError | None = None
-    try:
-        with raw_folder(extract) as raw:
-            stated = read_stated(extract, raw)
-    except RollcallError as fault:
-        stated, error = nothing_stated(), fault
-    except (ValueError, KeyError, TypeError, IndexError, OverflowError, OSError, pa.ArrowException) as fault:
-        log.debug("reader failed with %s", type(fault).__name__)
-        stated, error = nothing_stated(), UnreadableDelivery("The delivery is not what its format promises.")
+    stated, error = read_or_fault(extract)
     return _Work(extract, stated, error, pupil_frame(stated.pupils, extract.night))
 
 

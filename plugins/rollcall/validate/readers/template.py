@@ -49,6 +49,8 @@ def read_table(
     data, remarks = _utf8(path)
     delimiter, header, body = _header(path.name, data)
     remarks += check_header(path.name, header, columns, needed)
+    if not body.strip():  # pyarrow calls a table without rows an error
+        return _finish(pa.table({name: pa.array([], kind) for name in header if name in columns}), columns, kind, []), [], remarks
     skipped: list[tuple[int, int]] = []
 
     def note(row: pa.csv.InvalidRow) -> str:
@@ -115,7 +117,10 @@ def _header(name: str, data: bytes) -> tuple[str, list[str], bytes]:
         raise UnreadableDelivery(f"{name} is HTML, XML or JSON instead of CSV.")
     text = line.decode("utf-8")[:10_000].rstrip("\r")
     delimiter = max(DELIMITERS, key=text.count)
-    names = next(csv.reader(io.StringIO(text), delimiter=delimiter))
+    try:
+        names = next(csv.reader(io.StringIO(text), delimiter=delimiter))
+    except (csv.Error, StopIteration) as error:
+        raise UnreadableDelivery(f"{name} has a header line that cannot be read.") from error
     return delimiter, [column.strip().lower() for column in names], body
 
 
