@@ -17,11 +17,7 @@ with enrolments as (
 ),
 
 codes as (
-    select
-        codes.*,
-        coalesce(codes.valid_from, '-infinity') as in_use_from,
-        coalesce(codes.valid_to, 'infinity') as in_use_to
-    from {{ ref('attendance_codes') }} as codes
+    select * from {{ ref('int_attendance_codes') }}
 ),
 
 build as (
@@ -79,16 +75,8 @@ mark_weeks as (
             as known_sessions,
         coalesce(bit_or({{ session_bit('marks.session_date', 'marks.half') }}) filter (where codes.is_reason_pending), 0)
             as pending_sessions,
-        count(*) filter (where codes.is_attending) as sessions_attended,
-        count(*) filter (where codes.authorisation = 'authorised') as sessions_authorised,
-        count(*) filter (where codes.authorisation = 'unauthorised') as sessions_unauthorised,
-        count(*) filter (where codes.is_late_before_close) as sessions_late_before,
-        count(*) filter (where codes.is_late_after_close) as sessions_late_after,
-        count(*) filter (where codes.is_part_time_timetable) as sessions_part_time,
-        count(*) filter (where not codes.is_possible) as sessions_not_possible,
-        count(*) filter (where codes.code is null) as sessions_unmapped,
-        count(*) filter (where marks.session_date not between codes.in_use_from and codes.in_use_to) as sessions_withdrawn,
-        max(marks.session_date) filter (where codes.code is not null) as last_known_date
+        sum(codes.counters) as counters,
+        count(*) filter (where codes.code is null) as sessions_unmapped
     from marks
     left join codes on marks.code = codes.code
     group by marks.enrolment_id, marks.week_start

@@ -5,7 +5,6 @@ select
     enrolment_weeks.week_start,
     count(*) filter (where enrolment_weeks.sessions_possible > 0)::integer as enrolments,
     sum(enrolment_weeks.sessions_unmapped)::integer as sessions_unmapped,
-    sum(enrolment_weeks.sessions_withdrawn)::integer as sessions_withdrawn,
     {{ sum_session_measures('enrolment_weeks') }}
 from {{ ref('int_enrolment_weeks') }} as enrolment_weeks
 inner join {{ ref('int_enrolments_current') }} as enrolments

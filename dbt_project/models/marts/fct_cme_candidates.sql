@@ -15,10 +15,6 @@ grounds as (
     select * from {{ ref('removal_grounds') }}
 ),
 
-school_days as (
-    select distinct urn, session_date from {{ ref('stg_city__school_sessions') }}
-),
-
 leavers as (
     select
         enrolments.*,
@@ -70,7 +66,8 @@ attendance as (
     group by enrolment_id
 ),
 
-not_started as (
+-- few rows: materialised, so that their other enrolments are looked up one by one
+never_seen as materialized (
     select
         'no_show_starter' as rule_name,
         enrolments.enrolment_id,
@@ -92,15 +89,24 @@ not_started as (
         and attendance.sessions_attended = 0
         and attendance.sessions_possible > 0
     where enrolments.is_on_roll
-        and not exists (
-            select 1
-            from enrolments as other
-            inner join {{ ref('int_enrolment_weeks') }} as other_weeks
-                on other.enrolment_id = other_weeks.enrolment_id
-                and other_weeks.sessions_attended > 0
-                and other_weeks.week_start + 6 >= enrolments.entry_date
-            where other.person_id = enrolments.person_id and other.enrolment_id <> enrolments.enrolment_id
-        )
+),
+
+seen_elsewhere as (
+    select distinct never_seen.enrolment_id
+    from never_seen
+    inner join enrolments as other
+        on never_seen.person_id = other.person_id and never_seen.enrolment_id <> other.enrolment_id
+    inner join {{ ref('int_enrolment_weeks') }} as other_weeks
+        on other.enrolment_id = other_weeks.enrolment_id
+        and other_weeks.week_start >= never_seen.since_date - 6
+        and other_weeks.sessions_attended > 0
+),
+
+not_started as (
+    select never_seen.*
+    from never_seen
+    left join seen_elsewhere on never_seen.enrolment_id = seen_elsewhere.enrolment_id
+    where seen_elsewhere.enrolment_id is null
 ),
 
 questions as (
@@ -121,11 +127,11 @@ candidates as (
         questions.evidence,
         today.as_at - questions.since_date as age_days,
         (
-            select count(*)
-            from school_days
-            where school_days.urn = questions.urn
-                and school_days.session_date > questions.since_date - questions.is_on_roll_not_started::integer
-                and school_days.session_date <= today.as_at
+            select count(distinct sessions.session_date)
+            from {{ ref('stg_city__school_sessions') }} as sessions
+            where sessions.urn = questions.urn
+                and sessions.session_date > questions.since_date - questions.is_on_roll_not_started::integer
+                and sessions.session_date <= today.as_at
         )::integer as age_school_days,
         questions.is_on_roll_not_started,
         questions.since_date

@@ -30,8 +30,10 @@ school_days as (
     select * from {{ ref('int_school_days') }}
 ),
 
-school_weeks as (
-    select * from {{ ref('int_school_weeks') }}
+withdrawn as (
+    select urn, sum(sessions_withdrawn)::integer as sessions_withdrawn
+    from {{ ref('int_code_counts') }}
+    group by urn
 ),
 
 days_back as (
@@ -43,14 +45,21 @@ days_back as (
     inner join today on days.session_date <= today.as_at
 ),
 
+-- few weeks hold such a mark: materialised, so that only they are taken apart into sessions
+pending_weeks as materialized (
+    select enrolment_id, week_start, pending_sessions
+    from {{ ref('int_enrolment_weeks') }}
+    where pending_sessions <> 0
+),
+
 overdue as (
     select enrolments.urn, count(*)::integer as sessions_overdue
-    from {{ ref('int_enrolment_weeks') }} as weeks
+    from pending_weeks as weeks
     inner join {{ ref('int_enrolments_current') }} as enrolments on weeks.enrolment_id = enrolments.enrolment_id
-    inner join days_back on enrolments.urn = days_back.urn and days_back.day_no = {{ var('n_code_school_days') }} + 1
+    inner join days_back
+        on enrolments.urn = days_back.urn and days_back.day_no = {{ var('n_code_school_days') }} + 1
     cross join generate_series(0, 13) as bits (bit_no)
-    where weeks.pending_sessions <> 0
-        and weeks.pending_sessions & (1 << bits.bit_no) <> 0
+    where weeks.pending_sessions & (1 << bits.bit_no) <> 0
         and weeks.week_start + bits.bit_no / 2 < days_back.session_date
     group by enrolments.urn
 )
@@ -69,9 +78,9 @@ select
     coalesce(refused.rows_refused, 0) as rows_refused,
     refused.rules_broken,
     coalesce(unmapped.marks_unmapped, 0) as marks_unmapped,
-    coalesce(school_weeks.sessions_withdrawn, 0) as week_sessions_withdrawn,
     coalesce(school_days.sessions_expected, 0) as sessions_expected,
     coalesce(school_days.sessions_known, 0) as sessions_known,
+    case when nights.night = today.as_at then coalesce(withdrawn.sessions_withdrawn, 0) end as sessions_withdrawn,
     case when nights.night = today.as_at then coalesce(overdue.sessions_overdue, 0) end as sessions_overdue,
     {{ rate('school_days.sessions_known', 'school_days.sessions_expected') }} as coverage_rate,
     coalesce(
@@ -83,6 +92,5 @@ cross join today
 left join refused on nights.night = refused.night and nights.urn = refused.urn
 left join unmapped on nights.night = unmapped.night and nights.urn = unmapped.urn
 left join school_days on nights.urn = school_days.urn and nights.night = school_days.session_date
-left join school_weeks
-    on nights.urn = school_weeks.urn and school_weeks.week_start = {{ week_start('nights.night') }}
+left join withdrawn on nights.urn = withdrawn.urn
 left join overdue on nights.urn = overdue.urn
