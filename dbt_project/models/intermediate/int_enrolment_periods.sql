@@ -17,6 +17,10 @@ half_terms as (
     select * from {{ ref('int_weeks') }} where period_type = 'half_term'
 ),
 
+years as (
+    select distinct academic_year, period_name from {{ ref('int_weeks') }} where period_type = 'year'
+),
+
 -- one pass over the weeks, by half term; the year and the terms are sums of few rows
 half_term_sums as (
     select
@@ -52,7 +56,7 @@ periods as (
     select
         sums.academic_year,
         case when grouping(sums.term_name) = 1 then 'year' else 'term' end as period_type,
-        coalesce(sums.term_name, sums.academic_year) as period_name,
+        coalesce(sums.term_name, years.period_name) as period_name,
         sums.enrolment_id,
         sums.person_id,
         sums.urn,
@@ -64,8 +68,9 @@ periods as (
         coalesce(sum(sums.sessions_absent) filter (where sums.is_dfe_cohort and not sums.is_study_leave), 0)::integer
             as dfe_sessions_absent
     from sums_of_known_children as sums
+    inner join years on sums.academic_year = years.academic_year
     group by
-        sums.academic_year, sums.enrolment_id, sums.person_id, sums.urn, sums.dfe_phase, sums.is_dfe_cohort,
+        sums.academic_year, years.period_name, sums.enrolment_id, sums.person_id, sums.urn, sums.dfe_phase, sums.is_dfe_cohort,
         grouping sets ((sums.term_name), ())
 )
 
