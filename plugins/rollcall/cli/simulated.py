@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time as clock
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Final
@@ -17,15 +18,17 @@ from rollcall.errors import SettingsError
 from rollcall.runtime.services import Service
 from rollcall.settings import PROJECT_ROOT, Settings, load_settings
 
-HTTP_PORT: Final = 8832
-SFTP_PORT: Final = 8833
+HTTP_PORT: Final = int(os.environ.get("ROLLCALL_SIMULATOR_PORT", "8832"))
+_PORTS: Final = ("--http-port", str(HTTP_PORT), "--sftp-port", str(HTTP_PORT + 1))
 HISTORY_UNTIL: Final = date(2026, 7, 7)
 _EVENING: Final = time(19, 0, tzinfo=UTC)
 
 
 @click.command()
 @click.option("--night", "day", type=click.DateTime(formats=["%Y-%m-%d"]), help="Let this evening come.")
-@click.option("--defects", type=click.Choice(["none", "demo"]), default="demo", show_default=True)
+@click.option(
+    "--defects", type=click.Choice(["none", "demo"]), default="demo", show_default=True, help="Faults planted."
+)
 @click.option("--schools", type=int, default=0, help="A small city of this many schools (default: all 114).")
 @click.option("--stop", is_flag=True, help="Stop the simulated school systems.")
 def simulate(day: datetime | None, defects: str, schools: int, stop: bool) -> None:
@@ -46,7 +49,7 @@ def simulate(day: datetime | None, defects: str, schools: int, stop: bool) -> No
     if stop:
         faces(settings).stop()
     elif day:
-        evening(settings, day.date(), defects)
+        evening(settings, day.date())
     else:
         prepare(settings, defects, schools)
 
@@ -59,22 +62,25 @@ def prepare(settings: Settings, defects: str, schools: int) -> None:
             _simulator("truth", "--out", str(_truth(settings)), "--defects", defects, *size)
         with step("credentials"):
             settings.secrets.mkdir(parents=True, exist_ok=True)
-            ports = ["--http-port", str(HTTP_PORT), "--sftp-port", str(SFTP_PORT)]
+            settings.drop.mkdir(parents=True, exist_ok=True)
             folders = ["--host-key", str(_host_key(settings)), "--folder", str(settings.drop)]
-            _simulator("credentials", "--out", str(settings.connections_file), *ports, *folders)
+            truth = ["--truth", str(_truth(settings)), "--out", str(settings.connections_file)]
+            _simulator("credentials", *truth, *_PORTS, *folders)
         with step("history files"):
             until = ["--until", str(HISTORY_UNTIL), "--drop", str(settings.home / "history")]
             _simulator("history", "--truth", str(_truth(settings)), *until)
         with step("HTTP and SFTP faces"):
+            _sftp_root(settings).mkdir(parents=True, exist_ok=True)
             faces(settings).start()
+            _wait_for_faces()
 
 
-def evening(settings: Settings, day: date, defects: str) -> None:
+def evening(settings: Settings, day: date) -> None:
     """Drop the files of an evening and move the clock of the faces to it."""
     sftp, folder = str(_sftp_root(settings)), str(settings.drop)
     with steps() as step, step(f"the evening of {day}"):
         where = ["--sftp", sftp, "--folder", folder]
-        _simulator("drop", "--truth", str(_truth(settings)), "--night", str(day), "--defects", defects, *where)
+        _simulator("drop", "--truth", str(_truth(settings)), "--night", str(day), *where)
         now = datetime.combine(day, _EVENING).isoformat()
         httpx.post(f"http://127.0.0.1:{HTTP_PORT}/_sim/clock", json={"now": now}, timeout=60).raise_for_status()
 
@@ -82,9 +88,20 @@ def evening(settings: Settings, day: date, defects: str) -> None:
 def faces(settings: Settings) -> Service:
     """The process that answers as the schools' systems."""
     command = [sys.executable, "-m", "simulator", "serve", "--truth", str(_truth(settings))]
-    command += ["--http-port", str(HTTP_PORT), "--sftp-port", str(SFTP_PORT), "--sftp-root", str(_sftp_root(settings))]
+    command += [*_PORTS, "--sftp-root", str(_sftp_root(settings))]
     command += ["--host-key", str(_host_key(settings)), "--credentials", str(settings.connections_file)]
     return Service("simulator", command, {"PYTHONPATH": str(PROJECT_ROOT)}, settings.home / "run")
+
+
+def _wait_for_faces(seconds: float = 90) -> None:
+    end = clock.monotonic() + seconds
+    while clock.monotonic() < end:
+        try:
+            if httpx.get(f"http://127.0.0.1:{HTTP_PORT}/_sim/health", timeout=5).status_code == 200:
+                return
+        except httpx.HTTPError:
+            clock.sleep(0.3)
+    raise SettingsError("The simulated school systems do not answer.", next_action="Read run/simulator.log.")
 
 
 def _simulator(*arguments: str) -> None:
