@@ -3,7 +3,7 @@
 A usual run:
   python -m simulator truth   --out truth                                  the whole city, one school year
   python -m simulator history --truth truth --until 2026-07-07 --drop h    what every school knew by that evening
-  python -m simulator credentials --truth truth --out connections.json     secrets of the schools' systems
+  python -m simulator credentials --truth truth --out connections.json --host-key key --folder f
   python -m simulator serve   --truth truth --credentials connections.json --sftp-root s --host-key key
   python -m simulator drop    --truth truth --night 2026-07-08 --sftp s --folder f
   python -m simulator verify  --truth truth --night 2026-07-08 --dsn postgresql://...

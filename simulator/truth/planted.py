@@ -45,7 +45,9 @@ def plant(register: Register, log: pd.DataFrame, enrolments: pd.DataFrame) -> tu
         known = int((register.day[low:high] <= night).sum())
         target = int(places[(register.day[low:high] == session) & (register.half[low:high] == 1)][0])
         filler = places[(places != target) & (register.day[low:high] < session)]
-        least = -(-known // 10)
+        # A few registers never taken make the possible sessions of that night a multiple of ten: the flag then turns.
+        register.code[filler[: known % 10]] = 0
+        least = known // 10
         if name == "unexplained_to_illness":
             register.code[filler[-9:]] = INDEX["O"]
         else:

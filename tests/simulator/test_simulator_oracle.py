@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
 from simulator.oracle import (
@@ -62,3 +64,23 @@ def test_a_school_that_could_not_be_loaded_stays_at_its_last_good_evening(tiny_t
     evenings = last_evenings(truth, ["2025-09-18", "2025-09-19"], "2025-09-17").set_index("urn")["evening"]
     assert evenings[urn] == "2025-09-18"
     assert set(evenings.drop(urn)) == {"2025-09-19"}
+
+
+def test_planted_corrections_move_the_flags_they_name(year_truth: Path) -> None:
+    truth = Truth(year_truth)
+    truth.scenario["defects"] = {}
+    before, after = (
+        with_flags(expected_enrolments(truth, night, [night], "2026-07-07"))
+        .query("period_type == 'year'")
+        .set_index("enrolment_no")
+        for night in ("2026-07-08", "2026-07-09")
+    )
+    case = {row["case"]: row["enrolment_no"] for row in truth.scenario["planted"]}
+    persistent = {
+        name: (before.at[number, "is_persistently_absent"], after.at[number, "is_persistently_absent"])
+        for name, number in case.items()
+    }
+    assert persistent["not_taken_to_illness"] == (False, True)
+    assert persistent["unexplained_to_present"] == (True, False)
+    number = case["unexplained_to_illness"]
+    assert (before.at[number, "sessions_unauthorised"], after.at[number, "sessions_unauthorised"]) == (10, 9)
