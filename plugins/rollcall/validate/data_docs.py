@@ -79,7 +79,9 @@ def _store(context: Any, suite: Suite, batch: str, extract: Extract, counts: dic
         }
         results.append(
             ExpectationValidationResult(
-                success=broken == 0, expectation_config=expectation.configuration, result=outcome,
+                success=broken == 0,
+                expectation_config=expectation.configuration,
+                result=outcome,
                 exception_info={"raised_exception": False, "exception_traceback": None, "exception_message": None},
             )
         )
@@ -98,8 +100,12 @@ def _store(context: Any, suite: Suite, batch: str, extract: Extract, counts: dic
         },
         meta={
             "run_id": run,
-            "active_batch_definition": {"datasource_name": "door", "data_asset_name": batch,
-                                        "batch_identifiers": {}, "data_connector_name": "landed"},
+            "active_batch_definition": {
+                "datasource_name": "door",
+                "data_asset_name": batch,
+                "batch_identifiers": {},
+                "data_connector_name": "landed",
+            },
         },
     )
     key = ValidationResultIdentifier(

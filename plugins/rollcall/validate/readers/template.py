@@ -50,7 +50,11 @@ def read_table(
     delimiter, header, body = _header(path.name, data)
     remarks += check_header(path.name, header, columns, needed)
     if not body.strip():  # pyarrow calls a table without rows an error
-        return _finish(pa.table({name: pa.array([], kind) for name in header if name in columns}), columns, kind, []), [], remarks
+        return (
+            _finish(pa.table({name: pa.array([], kind) for name in header if name in columns}), columns, kind, []),
+            [],
+            remarks,
+        )
     skipped: list[tuple[int, int]] = []
 
     def note(row: pa.csv.InvalidRow) -> str:
