@@ -66,7 +66,7 @@ def recognise(path: str, listing: list[DroppedFile]) -> Dropped | None:
 
 
 def read_control(folder: Path) -> dict[str, Any] | None:
-    """``control.json`` as landed; where it is not what the template describes, ``{"fault": ...}`` so that it is held."""
+    """``control.json`` as landed, or ``{"fault": ...}`` where it is not what the template describes: that is held."""
     path = folder / CONTROL
     if not path.is_file():
         return None
