@@ -98,9 +98,15 @@ class Door:
         for name, data in files.items():
             (source / name).write_bytes(data)
         modes: dict[str, Any] = {
-            "pupils_mode": "snapshot", "marks_mode": "snapshot", "scope_from": date(2026, 6, 1),
-            "scope_to": date(2026, 7, 10), "is_complete": True, "source_time": TAKEN_AT,
-            "source_path": str(source), "fingerprint": str(count), "control": None,
+            "pupils_mode": "snapshot",
+            "marks_mode": "snapshot",
+            "scope_from": date(2026, 6, 1),
+            "scope_to": date(2026, 7, 10),
+            "is_complete": True,
+            "source_time": TAKEN_AT,
+            "source_path": str(source),
+            "fingerprint": str(count),
+            "control": None,
         }
         delivery = Delivery(folder=source, format=format_name, **(modes | changes))  # type: ignore[arg-type]
         return land(str(self.folder / "landing"), self.city.schools[URN], NIGHT, delivery)
@@ -126,8 +132,12 @@ def open_door(folder: Path) -> Door:
     """A tiny city in ``folder/city`` and an empty landing store."""
     city = folder / "city"
     city.mkdir(parents=True)
-    for name, text in {"schools.csv": SCHOOLS, "calendar.csv": CALENDAR, "settings.yml": SETTINGS,
-                       "codes.csv": LOCAL_CODES}.items():
+    for name, text in {
+        "schools.csv": SCHOOLS,
+        "calendar.csv": CALENDAR,
+        "settings.yml": SETTINGS,
+        "codes.csv": LOCAL_CODES,
+    }.items():
         (city / name).write_text(text, encoding="utf-8")
     statutory = folder / "attendance_codes.csv"
     statutory.write_text(CODES, encoding="utf-8")

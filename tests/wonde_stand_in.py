@@ -28,7 +28,11 @@ def page(records: list[dict[str, Any]], following: str | None = None, *, more: b
 
 
 def student(number: int, **changes: Any) -> dict[str, Any]:
-    education: dict[str, Any] = {"upn": "H801200001001", "current_nc_year": "Year  6", "admission_date": moment("2024-09-02")}
+    education: dict[str, Any] = {
+        "upn": "H801200001001",
+        "current_nc_year": "Year  6",
+        "admission_date": moment("2024-09-02"),
+    }
     more = {"free_school_meals": True, "sen_status": "SEN Support", "enrolment_status": "C", "in_lea_care": None}
     return {
         "id": f"A{number}", "upi": f"upi{number}", "surname": "Canary-Quux", "forename": "Zebedee", "gender": "FEMALE",
@@ -51,12 +55,17 @@ class StandIn:
         self.answers: dict[str, Answer] = {
             "/students": lambda _: page([student(1)]),
             "/students-leaver": lambda _: page([student(2, leaving_date=moment("2026-07-03"))]),
-            "/attendance-codes": lambda _: page([{"id": "C1", "code": "/"}, {"id": "C2", "code": "\\"}, {"id": "C3", "code": "I"}]),
-            "/attendance/session": lambda _: page([session(1, "2026-07-08", "AM", "C1"), session(1, "2026-07-08", "PM", "C2")]),
+            "/attendance-codes": lambda _: page(
+                [{"id": "C1", "code": "/"}, {"id": "C2", "code": "\\"}, {"id": "C3", "code": "I"}]
+            ),
+            "/attendance/session": lambda _: page(
+                [session(1, "2026-07-08", "AM", "C1"), session(1, "2026-07-08", "PM", "C2")]
+            ),
             "/attendance-leavers/session": lambda _: page([session(2, "2026-07-02", "AM", "C3")]),
         }
 
     def answer(self, request: Request) -> Response:
+        """The chosen answer for the path, kept on record."""
         self.requests.append(request)
         if request.headers.get("authorization") != "Bearer token-of-900002":
             return JSONResponse({"error": "no"}, status_code=401)

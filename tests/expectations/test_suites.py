@@ -1,4 +1,4 @@
-"""Every rule of every suite, both ways: the good delivery breaks none, and one delivery per rule breaks that rule alone."""
+"""Every rule, both ways: the good delivery breaks none, and one delivery per rule breaks that rule alone."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from rollcall.validate import read_canonical, read_verdict, validate_many
 from rollcall.validate.rules import NAMES, load_suite
-from tests.deliveries import GOOD_MARKS, GOOD_PUPILS, NIGHT, URN, Door, broken_rules, mark, pupil, quarantined, template
+from tests.deliveries import GOOD_MARKS, GOOD_PUPILS, URN, Door, broken_rules, mark, pupil, quarantined, template
 
 BAD_MARKS: dict[str, list[dict[str, str]]] = {
     "mark_names_a_pupil": [mark(pupil_id="")],
@@ -159,5 +159,3 @@ def test_many_extracts_together_are_judged_as_each_alone(door: Door):
     alone = [validate_many([extract], door.city, {}, door.codes)[0] for extract in extracts]
     assert together == alone == [read_verdict(extract.landed_uri) for extract in extracts]
     assert len({verdict.marks_in for verdict in together}) > 1
-
-

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from rollcall.errors import RollcallError
 from rollcall.extract import Verdict
 from rollcall.validate import read_canonical, validate, validate_all
-from rollcall.validate.results import read_withheld
 from rollcall.validate.checking import read_or_fault
+from rollcall.validate.results import read_withheld
 from tests.deliveries import (
     GOOD_MARKS,
     GOOD_PUPILS,
@@ -113,7 +113,8 @@ def test_a_file_doubled_or_crossed_four_times_loads_once(door: Door):
 
 def test_an_unmapped_code_is_unknown_and_a_mapped_one_is_read(door: Door):
     extract, verdict = door.judge_rows(
-        GOOD_PUPILS, [*GOOD_MARKS, mark(session_date="2026-07-06", code="ILL"), mark(session_date="2026-07-03", code="zz")]
+        GOOD_PUPILS,
+        [*GOOD_MARKS, mark(session_date="2026-07-06", code="ILL"), mark(session_date="2026-07-03", code="zz")],
     )
     assert codes_read(extract)[-2:] == ["I", None]
     assert verdict.marks_unmapped == 1
@@ -170,7 +171,8 @@ def test_the_same_extract_judged_again_gives_the_same_bytes(door: Door):
     name=st.sampled_from(["pupils.csv", "marks.csv"]),
     place=st.floats(0, 1),
     cut=st.integers(0, 40),
-    put=st.binary(max_size=40) | st.sampled_from([b'"', b"\r\n", b",,,,", b"\xff\xfe", b"\0", b'""""', b"=1+1", b"\x81"]),
+    put=st.binary(max_size=40)
+    | st.sampled_from([b'"', b"\r\n", b",,,,", b"\xff\xfe", b"\0", b'""""', b"=1+1", b"\x81"]),
 )
 def test_a_mutated_file_is_read_or_refused_by_a_typed_error(door: Door, name: str, place: float, cut: int, put: bytes):
     data = GOOD[name]

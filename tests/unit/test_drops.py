@@ -1,4 +1,4 @@
-"""Watched folder and SFTP: one set of rules for what a delivery is and when it is complete, and no trust in the server."""
+"""Watched folder and SFTP: one set of rules for what is a complete delivery, and no trust in the server."""
 
 from __future__ import annotations
 
@@ -35,6 +35,7 @@ class Drop:
     fetch: Callable[[Request], list[Delivery]]
 
     def put(self, name: str, control: dict[str, Any] | None = None, modified: float | None = None) -> Path:
+        """A delivery as the school leaves it, an hour before the night unless ``modified`` says else."""
         folder = self.place / name
         folder.mkdir(parents=True)
         for file, data in template(GOOD_PUPILS, GOOD_MARKS).items():
@@ -82,9 +83,12 @@ class Server:
         self.loop.run_forever()
 
     def connection(self, **changes: Any) -> Connection:
+        """How we reach it, but for these changes."""
         host_key = self.key.export_public_key().decode().strip()
         extra = {"host_key": host_key, "max_wait_seconds": 0} | changes.pop("extra", {})
-        return Connection("sftp", "127.0.0.1", changes.pop("port", self.port), "school", changes.pop("password", "secret-word"), extra)
+        return Connection(
+            "sftp", "127.0.0.1", changes.pop("port", self.port), "school", changes.pop("password", "secret-word"), extra
+        )
 
 
 @pytest.fixture

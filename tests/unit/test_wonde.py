@@ -1,4 +1,4 @@
-"""The Wonde connector against a real server on the loopback: what it asks, what it lands, and every guard of its paging."""
+"""The Wonde connector against a server on the loopback: what it asks, what it lands, every guard of its paging."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ import pytest
 from starlette.responses import JSONResponse, Response
 
 from rollcall.connectors import Connection, connector_for
-from rollcall.errors import AccessRefused, HostileDelivery, RollcallError, SettingsError, TransientError, UnreadableDelivery
+from rollcall.errors import (
+    AccessRefused,
+    HostileDelivery,
+    RollcallError,
+    SettingsError,
+    TransientError,
+    UnreadableDelivery,
+)
 from rollcall.extract import Delivery, Request
 from rollcall.land import land
 from rollcall.validate import read_canonical, validate
@@ -29,7 +36,9 @@ def api() -> Iterator[StandIn]:
         yield stand_in
 
 
-def bring(door: Door, api: StandIn, request: Request = WINDOW, token: str = "token-of-900002", **extra: object) -> Delivery:
+def bring(
+    door: Door, api: StandIn, request: Request = WINDOW, token: str = "token-of-900002", **extra: object
+) -> Delivery:
     school = door.city.schools[900002]
     connection = Connection("http", password=token, extra={"base_url": api.base_url} | QUICK | extra)
     return connector_for(school)(school, connection, request, door.folder / "pulled")[0]
@@ -136,7 +145,10 @@ BAD_PAGES: dict[str, tuple[Response, type[RollcallError]]] = {
     "cut JSON": (Response('{"data": [{"id": '), UnreadableDelivery),
     "no data": (JSONResponse({"meta": {"pagination": {"next": None}}}), UnreadableDelivery),
     "no pagination": (JSONResponse({"data": []}), UnreadableDelivery),
-    "records that are none": (JSONResponse({"data": ["Zebedee"], "meta": {"pagination": {"next": None}}}), UnreadableDelivery),
+    "records that are none": (
+        JSONResponse({"data": ["Zebedee"], "meta": {"pagination": {"next": None}}}),
+        UnreadableDelivery,
+    ),
     "more without next": (page([], None, more=True), UnreadableDelivery),
     "another host": (page([], "http://127.0.0.2:1/v1.0/schools"), HostileDelivery),
     "another scheme": (page([], "https://127.0.0.1/v1.0/schools"), HostileDelivery),

@@ -1,8 +1,8 @@
 """Connectors: ask a school's system for its register and bring the bytes as they came; they know nothing of attendance.
 
-Each is one module with ``fetch(school, connection, request, into) -> list[Delivery]``, oldest delivery first, each in its
-own folder below ``into``. They raise ``NothingDelivered`` (silent), ``AccessRefused``, ``TransientError`` (after their own
-retries), ``HostileDelivery`` or ``UnreadableDelivery``.
+Each is one module with ``fetch(school, connection, request, into) -> list[Delivery]``, oldest delivery first, each in
+its own folder below ``into``. They raise ``NothingDelivered`` (silent), ``AccessRefused``, ``TransientError`` (after
+their own retries), ``HostileDelivery`` or ``UnreadableDelivery``.
 """
 
 from __future__ import annotations

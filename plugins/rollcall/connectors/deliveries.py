@@ -1,4 +1,4 @@
-"""How a delivery of the register template is recognised in a drop, on a disk or on a server, and when it is complete."""
+"""How a delivery of the register template is recognised in a drop, on disk or server, and when it is complete."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Dropped:
 
 
 def recognise(path: str, listing: list[DroppedFile]) -> Dropped | None:
-    """The delivery in a folder's listing, or None where its tables are not (all) there yet; other files are ignored."""
+    """The delivery that a listing shows, or None where its tables are not all there; other files do not count."""
     files = [file for file in listing if file.name in NAMES and not file.name.endswith(UNFINISHED)]
     names = {file.name for file in files}
     if WORKBOOK in names:
@@ -66,7 +66,7 @@ def recognise(path: str, listing: list[DroppedFile]) -> Dropped | None:
 
 
 def read_control(folder: Path) -> dict[str, Any] | None:
-    """``control.json`` as landed; where it is not what the template describes, ``{"fault": ...}`` so that it is held."""
+    """``control.json`` as landed, or ``{"fault": ...}`` where it is not what the template describes: that is held."""
     path = folder / CONTROL
     if not path.is_file():
         return None

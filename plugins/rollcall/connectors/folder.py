@@ -28,7 +28,7 @@ from rollcall.extract import Delivery, Request
 def fetch(school: School, connection: Connection, request: Request, into: Path) -> list[Delivery]:
     """Copy every complete delivery that is new by the night's moment; the drop itself is never changed.
 
-    The drop's path is the connection's ``extra["path"]``, or its host. Raises ``NothingDelivered`` where nothing is new.
+    The drop's path is the connection's ``extra["path"]`` or its host. Raises ``NothingDelivered`` where nothing is new.
     """
     drop = Path(connection.extra.get("path") or connection.host)
     if not drop.is_absolute() or not drop.is_dir():

@@ -34,8 +34,9 @@ MANY: Final = 10_000
 def fetch(school: School, connection: Connection, request: Request, into: Path) -> list[Delivery]:
     """Download every complete delivery that is new by the night's moment; nothing on the server is changed.
 
-    The connection's ``extra`` holds ``host_key`` (as in a known-hosts file, without the host), and optionally ``drop`` (the
-    folder above the URNs), ``settle_seconds``, ``max_wait_seconds``. A missing or changed host key is ``AccessRefused``.
+    The connection's ``extra`` holds ``host_key`` (as in a known-hosts file, without the host), and optionally ``path``
+    (the folder above the URNs), ``settle_seconds``, ``max_wait_seconds``. A missing or changed host key raises
+    ``AccessRefused``.
     """
     patience = Patience(total_wait=connection.number("max_wait_seconds", 120))
     deliveries = with_retries(lambda: _once(school, connection, request, into), patience)
@@ -89,7 +90,7 @@ async def _session(school: School, connection: Connection, request: Request, int
 
 
 async def _take(sftp: Any, school: School, connection: Connection, request: Request, into: Path) -> list[Delivery]:
-    root = PurePosixPath(str(connection.extra.get("drop") or "."))
+    root = PurePosixPath(str(connection.extra.get("path") or "."))
     place = root / str(school.urn)
     # a server that locks each school into its own folder shows no URN
     base = place if await sftp.isdir(str(place)) else root

@@ -18,7 +18,7 @@ from rollcall.extract import Delivery, Mode, Request
 OVERLAP: Final = timedelta(hours=24)
 """A watermark is moved back by this much: a source's clock, or a page read while it changed, may lag."""
 
-INCLUDES: Final = "education_details,extended_details,registration,boarding,contact_details"
+INCLUDES: Final = "education_details,extended_details,registration,contact_details"
 FREE_TEXT: Final = ("comment", "notes")
 SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]+")
 
@@ -27,7 +27,7 @@ def fetch(school: School, connection: Connection, request: Request, into: Path) 
     """Students whole, with leavers; marks changed since the last night, or the whole window where that is asked.
 
     ``connector_settings`` hold ``school_id``; the connection's password is the bearer token, its ``extra`` may name
-    ``base_url``, the filters, ``per_page`` and the limits of ``Pages``.
+    ``base_url``, the filters, ``include``, ``per_page`` and the limits of ``Pages``.
     """
     school_id = school.connector_settings.get("school_id", "")
     if not SEGMENT.fullmatch(school_id):
@@ -44,10 +44,11 @@ def fetch(school: School, connection: Connection, request: Request, into: Path) 
         "attendance_leavers.ndjson",
     ]
     size = {"per_page": str(int(connection.number("per_page", 200))), "cursor": "true"}
+    include = {"include": str(connection.extra.get("include") or INCLUDES)}
     root = f"schools/{school_id}"
     with Pages(connection, school.label) as pages:
-        _land(pages, f"{root}/students", size | {"include": INCLUDES}, into / names[0])
-        _land(pages, f"{root}/students-leaver", size | {"include": INCLUDES}, into / names[1])
+        _land(pages, f"{root}/students", size | include, into / names[0])
+        _land(pages, f"{root}/students-leaver", size | include, into / names[1])
         _land(pages, f"{root}/attendance-codes", size, into / names[2])
         first = request.window_from if is_window else date.min
         for path, name in (("attendance", names[3]), ("attendance-leavers", names[4])):

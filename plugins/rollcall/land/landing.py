@@ -107,7 +107,7 @@ def _write_local(place: Path, paths: list[Path], extract: Extract) -> None:
         (aside / MANIFEST).write_text(extract.to_json(), encoding="utf-8")
         if place.exists():  # without a manifest, so a writer died there
             shutil.rmtree(place)
-        Path(aside).replace(place)
+        aside.replace(place)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
 

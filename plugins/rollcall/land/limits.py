@@ -40,7 +40,7 @@ class Limits:
 
 
 def check_delivery(folder: Path, format_name: str, limits: Limits) -> list[Path]:
-    """The files of a delivery in name order; raises ``HostileDelivery`` or, where one is empty, ``UnreadableDelivery``."""
+    """A delivery's files in name order; raises ``HostileDelivery``, or ``UnreadableDelivery`` if there are none."""
     files = sorted(folder.iterdir())
     if len(files) > limits.files:
         raise HostileDelivery(f"The delivery holds {len(files)} files; {limits.files} are allowed.")

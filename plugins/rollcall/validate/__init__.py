@@ -6,11 +6,18 @@ withheld (``canonical/*_withheld.parquet``: absent from a snapshot, yet not remo
 """
 
 from rollcall.validate.checking import validate, validate_all, validate_many
-from rollcall.validate.results import read_canonical, read_quarantine, read_verdict, read_withheld
+from rollcall.validate.results import (
+    read_canonical,
+    read_quarantine,
+    read_rule_counts,
+    read_verdict,
+    read_withheld,
+)
 
 __all__ = [
     "read_canonical",
     "read_quarantine",
+    "read_rule_counts",
     "read_verdict",
     "read_withheld",
     "validate",

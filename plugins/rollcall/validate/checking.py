@@ -50,8 +50,8 @@ class _Work:
 def validate(extract: Extract, city: City, roll: pa.Table | None = None, codes: Codes | None = None) -> Verdict:
     """Judge one landed extract, write the results beside it and return the verdict.
 
-    ``roll`` (pupil_id, entry_date, leaving_date) is what the register already knows of the school. A delivery that cannot
-    be read is held, not raised; raises ``SettingsError`` where the city, a suite or the code list is at fault.
+    ``roll`` (pupil_id, entry_date, leaving_date) is what the register already knows of the school. A delivery that
+    cannot be read is held, not raised; raises ``SettingsError`` where city, suite or code list is at fault.
     """
     return validate_many([extract], city, {} if roll is None else {extract.urn: roll}, codes)[0]
 
@@ -70,6 +70,7 @@ def validate_all(
     city: City,
     rolls: Rolls,
     codes: Codes | None = None,
+    *,
     workers: int = 2,
     progress: Callable[[Verdict], None] = lambda verdict: None,
 ) -> list[Verdict]:

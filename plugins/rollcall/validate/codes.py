@@ -1,4 +1,4 @@
-"""Attendance codes at the door: the statutory list with its dates of validity, and a school's own codes mapped to it."""
+"""Attendance codes at the door: the statutory list with its dates, and a school's own codes mapped to it."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Codes:
 
 
 def load_codes(city_folder: Path, statutory_list: Path = STATUTORY_LIST) -> Codes:
-    """Read both lists; raises ``SettingsError`` where the statutory one is missing or a map leads to no statutory code."""
+    """Read both lists; raises ``SettingsError`` where one is missing or a local code leads to no statutory one."""
     if not statutory_list.is_file():
         raise SettingsError(f"The statutory list {statutory_list.name} is missing.")
     statutory = tuple(_code(row, row["code"], row["code"]) for row in _rows(statutory_list))

@@ -34,7 +34,8 @@ def days_of(text: str) -> int:
 def days_of_words(column: pa.DictionaryArray) -> npt.NDArray[np.int32]:
     """Days since 1970 of every row of a dictionary column: each distinct word is read once."""
     distinct = np.array([days_of(word) for word in column.dictionary.to_pylist()] or [UNREADABLE], dtype=np.int32)
-    return distinct[column.indices.to_numpy(zero_copy_only=False)]
+    days: npt.NDArray[np.int32] = distinct[column.indices.to_numpy(zero_copy_only=False)]
+    return days
 
 
 def as_dates(days: npt.NDArray[np.int32]) -> pa.Array:

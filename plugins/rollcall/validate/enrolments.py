@@ -1,4 +1,4 @@
-"""The enrolments that a school's marks may belong to: those of this delivery, over those of the roll as last accepted."""
+"""The enrolments that marks may belong to: those of this delivery, over those of the roll as last accepted."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Enrolments:
     leaving: Days
 
     def find(self, words: list[str], index: Days, days: Days) -> tuple[Days, Days, npt.NDArray[np.bool_]]:
-        """For each row: the pupil's number (-1 = unknown), the entry day of the enrolment it falls in, and if it does."""
+        """Per row: the pupil's number (-1 = unknown), the entry day of its enrolment, and whether it falls in one."""
         pupil = np.array([self.position.get(word, -1) for word in words] or [-1], dtype=np.int32)[index]
         entry = np.full(len(days), UNREADABLE, dtype=np.int32)
         if not len(self.pupil) or not len(days):

@@ -80,7 +80,7 @@ def mark_facts(stated: pa.Table, extract: Extract, city: City, codes: Codes, enr
     }
     length = _lookup([min(len(word), 99) for word in text["code"]], index["code"])
     distinct, combination = _combine(facts, text["session"], index["session"], length)
-    table = _canonical(stated, words, days, names, code, minutes, entry)
+    table = _canonical(stated, words, names, days=days, code=code, minutes=minutes, entry=entry)
     return MarkFacts(table, distinct, combination, is_repeated)
 
 
@@ -165,7 +165,7 @@ def _same_key(pupil: Ints, days: Ints, half: Ints, code: Ints, minutes: Ints) ->
 def _combine(
     facts: dict[str, tuple[Bools, Bools | None]], sessions: list[str], session: Ints, length: Ints
 ) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
-    """Facts as digits of one number per row (0 false, 1 true, 2 not known), so that distinct rows are distinct numbers."""
+    """Facts as digits of one number per row (0 false, 1 true, 2 not known): equal rows have equal numbers."""
     number = session.astype(np.int64) * 100 + length
     for is_true, is_known in facts.values():
         digit = is_true.astype(np.int64)
@@ -185,8 +185,9 @@ def _combine(
 def _canonical(
     stated: pa.Table,
     words: dict[str, pa.DictionaryArray],
-    days: Ints,
     names: list[str],
+    *,
+    days: Ints,
     code: Ints,
     minutes: Ints,
     entry: Ints,

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from rollcall.extract import PUPILS
 from rollcall.validate import upn
@@ -41,9 +42,9 @@ def pupil_frame(stated: pa.Table, night: date) -> pd.DataFrame:
     A fact that cannot be known for a row, because another column is missing, is None: the rules then pass it over.
     """
     frame = pd.DataFrame({name: stated.column(name).to_pylist() for name in PUPIL_COLUMNS}, dtype=object)
-    content = frame.agg("\x1f".join, axis=1) if len(frame) else pd.Series(dtype=object)
-    texts = frame[list(PUPIL_COLUMNS)]
-    longest = texts.map(len).max(axis=1) if len(frame) else pd.Series(dtype="int64")
+    texts = [stated.column(name) for name in PUPIL_COLUMNS]
+    content = pd.Series(pc.binary_join_element_wise(*texts, "\x1f").to_pylist(), dtype=object)
+    longest = pd.Series(pc.max_element_wise(*[pc.utf8_length(text) for text in texts]).to_numpy())
     frame = frame.where(frame != "", None)
     frame["birth_day"] = _days(frame["date_of_birth"])
     frame["entry_day"] = _days(frame["entry_date"])

@@ -30,7 +30,7 @@ Rows = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class Rule:
-    """One demand: ``on_fail`` says whether the row is quarantined, the extract held, the value cleared, or it is said."""
+    """One demand; ``on_fail``: the row is quarantined, the extract held, the value cleared, or it is only reported."""
 
     id: str
     type: str
@@ -111,10 +111,14 @@ def expectation_suite(suite: Suite) -> Any:
     """The suite as a ``gx.ExpectationSuite``."""
     gx = great_expectations()
     from great_expectations.expectations.expectation_configuration import ExpectationConfiguration
+    from great_expectations.expectations.metadata_types import FailureSeverity
 
     rules = [
         ExpectationConfiguration(
-            type=rule.type, kwargs=rule.kwargs, meta={"id": rule.id, "why": rule.why}, severity=rule.severity
+            type=rule.type,
+            kwargs=rule.kwargs,
+            meta={"id": rule.id, "why": rule.why},
+            severity=FailureSeverity(rule.severity),
         ).to_domain_obj()
         for rule in suite.rules
     ]

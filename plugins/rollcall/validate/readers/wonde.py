@@ -1,4 +1,4 @@
-"""Wonde's pages as landed (one page body per line) to the register as stated; marks are read by column, never by row."""
+"""Wonde's pages as landed (one body per line) to the register as stated; marks are read by column, never by row."""
 
 from __future__ import annotations
 
@@ -68,13 +68,14 @@ def _marks(path: Path, key_of: dict[str, str], codes: dict[str, str]) -> pa.Tabl
     if pa.types.is_struct(student.type):
         student = pc.struct_field(student, ["data", "id"])
     is_embedded = pa.types.is_struct(code.type)
-    code = pc.struct_field(code, ["data", "code"]) if is_embedded else code
+    if is_embedded:
+        codes, code = {}, pc.struct_field(code, ["data", "code"])
     columns = {
         "line": pa.array(np.arange(1, rows + 1, dtype=np.int32)),
         "pupil_id": _translate(student, lambda word: key_of.get(word, word)),
         "session_date": _translate(_moment(records.field("date")), _civil_date),
         "session": _translate(records.field("session"), str.upper),
-        "code": _translate(code, str.strip if is_embedded else lambda word: codes.get(word, UNRESOLVED)),
+        "code": _translate(code, lambda word: codes.get(word, word.strip() if is_embedded else UNRESOLVED)),
         "minutes_late": _translate(records.field("minutes_late").cast(TEXT), str.strip),
     }
     order = ["line", *MARK_COLUMNS]

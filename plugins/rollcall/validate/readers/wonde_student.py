@@ -44,14 +44,14 @@ def pupil_row(student: dict[str, Any]) -> dict[str, str]:
         "entry_date": _day(education.get("admission_date")),
         "leaving_date": _day(education.get("leaving_date")),
         "leaving_reason": _text(education.get("leaving_reason")),
-        "removal_ground": _text(education.get("removal_ground")),
+        "removal_ground": _text(education.get("removal_ground", education.get("removal_grounds"))),
         "destination": _text(education.get("destination")),
         "destination_urn": _text(education.get("destination_urn")),
         "enrolment_status": _word(more.get("enrolment_status"), STATUS, ""),
         "sen": _word(more.get("sen_status"), SEN, ""),
         "ethnicity": _text(more.get("ethnicity")),
         "first_language": _text(more.get("first_language")),
-        "postcode": _text(contact.get("postcode", student.get("postcode"))),
+        "postcode": _text(contact.get("postcode", _home(contact).get("postcode"))),
     } | {name: _flag(value) for name, value in flags.items()}
 
 
@@ -59,6 +59,12 @@ def _data(student: dict[str, Any], name: str) -> dict[str, Any]:
     part = student.get(name)
     data = part.get("data") if isinstance(part, dict) else None
     return data if isinstance(data, dict) else {}
+
+
+def _home(contact: dict[str, Any]) -> dict[str, Any]:
+    addresses = contact.get("addresses")
+    home = addresses.get("home") if isinstance(addresses, dict) else None
+    return home if isinstance(home, dict) else {}
 
 
 def _text(value: Any) -> str:

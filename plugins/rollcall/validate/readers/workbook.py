@@ -1,4 +1,4 @@
-"""The register template as a workbook: sheets ``pupils`` and ``marks``; every cell becomes the text a CSV would hold."""
+"""The register template as a workbook: sheets ``pupils`` and ``marks``; each cell becomes the text of a CSV."""
 
 from __future__ import annotations
 
