@@ -1,4 +1,16 @@
-{#- One counter of a week's marks: their place is told in int_attendance_codes. -#}
+{#- What one mark of a code adds to the counters of its week: seven counters of four bits each in one number. A week has
+    fourteen sessions, so they never overflow, and one sum fills them all. -#}
+{% macro code_counters() -%}
+    is_attending::integer
+    + (coalesce(authorisation = 'authorised', false)::integer << 4)
+    + (coalesce(authorisation = 'unauthorised', false)::integer << 8)
+    + (is_late_before_close::integer << 12)
+    + (is_late_after_close::integer << 16)
+    + (is_part_time_timetable::integer << 20)
+    + ((not is_possible)::integer << 24)
+{%- endmacro %}
+
+{#- One counter of a week's marks: code_counters tells which place is whose. -#}
 {% macro counter(place) -%}
     (coalesce(mark_weeks.counters, 0) >> {{ 4 * place }} & 15)
 {%- endmacro %}

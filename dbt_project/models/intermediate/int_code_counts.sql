@@ -7,10 +7,10 @@ with marks_of_enrolments as (
         marks.code,
         count(*) as sessions,
         count(*) filter (
-            where marks.session_date not between codes.in_use_from and codes.in_use_to
+            where marks.session_date < codes.valid_from or marks.session_date > codes.valid_to
         ) as sessions_withdrawn
     from {{ ref('stg_register__marks') }} as marks
-    inner join {{ ref('int_attendance_codes') }} as codes on marks.code = codes.code
+    inner join {{ ref('attendance_codes') }} as codes on marks.code = codes.code
     where marks.session_date between {{ academic_year_start() }} and date '{{ var("as_at") }}'
         and {{ as_known('marks') }}
     group by 1, 2

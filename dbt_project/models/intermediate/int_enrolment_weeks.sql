@@ -17,7 +17,8 @@ with enrolments as (
 ),
 
 codes as (
-    select * from {{ ref('int_attendance_codes') }}
+    select code, is_reason_pending, {{ code_counters() }} as counters
+    from {{ ref('attendance_codes') }}
 ),
 
 build as (
