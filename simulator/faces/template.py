@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -103,6 +105,9 @@ def write_workbook(folder: Path, marks: pa.Table, pupils: pd.DataFrame, totals: 
             sheet.write_row(0, 0, header)
             for number, row in enumerate(rows, start=1):
                 sheet.write_row(number, 0, ["" if cell is None else str(cell) for cell in row])
+    # a workbook has no control.json: its file's time is what says when it was taken
+    taken = datetime.fromisoformat(totals["taken_at"]).timestamp()
+    os.utime(folder / "register.xlsx", (taken, taken))
 
 
 def write_history(truth: Truth, until: str, drop: Path) -> int:
