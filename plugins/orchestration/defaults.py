@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import ExceptionRetryPolicy, MultipleCronTriggerTimetable, RetryAction, RetryRule
 
-from rollcall.extract import Night
+if TYPE_CHECKING:
+    from rollcall.extract import Night
 
 OWNER: Final = "attendance-data"
 
@@ -41,6 +42,16 @@ DEFAULTS: Final[dict[str, Any]] = {
 }
 
 
+def london_time(*crons: str) -> Any:
+    """A schedule in London time; none for a synthetic city, whose evenings come by command."""
+    from rollcall.city import is_synthetic
+    from rollcall.settings import load_settings
+
+    if is_synthetic(load_settings().city_folder):
+        return None
+    return MultipleCronTriggerTimetable(*crons, timezone="Europe/London")
+
+
 def night_to_json(night: Night) -> dict[str, str]:
     """A night as it travels between tasks and with an asset."""
     return {"date": str(night.date), "known_at": night.known_at.isoformat()}
@@ -48,6 +59,9 @@ def night_to_json(night: Night) -> dict[str, str]:
 
 def night_from_json(value: dict[str, str]) -> Night:
     """A night back from a task's value or an asset's event."""
+    # imported here: a DAG file is parsed often and must not bring in pyarrow each time
+    from rollcall.extract import Night
+
     return Night(datetime.fromisoformat(value["date"]).date(), datetime.fromisoformat(value["known_at"]))
 
 

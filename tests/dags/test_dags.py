@@ -49,7 +49,7 @@ def in_python(home: Path, code: str) -> Any:
 _BAG = f"""
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
-bag = DagBag({str(DAGS)!r}, include_examples=False)
+bag = DagBag({str(DAGS)!r})
 seconds = {{item.file: item.duration.total_seconds() for item in bag.dagbag_stats}}
 print(json.dumps({{
     "errors": {{key: str(value) for key, value in bag.import_errors.items()}},

@@ -91,24 +91,22 @@ def open_ledger_row(connection: Connection, extract: Extract, verdict: Verdict, 
 
 
 def close_ledger_row(
-    connection: Connection, extract_id: int, verdict: str, reason: str | None, difference: MarkDifference
+    connection: Connection,
+    extract_id: int,
+    verdict: str,
+    reason: str | None,
+    difference: MarkDifference,
+    digest: str | None = None,
 ) -> None:
-    """Complete the ledger row with the verdict and the counts of the comparison."""
+    """Complete the ledger row with the verdict, the counts of the comparison and the digest of the roll."""
+    counts = [difference.new, difference.changed, difference.removed, difference.unchanged]
     connection.execute(
         """
         update register.extract set verdict = %s, reason = %s,
-            marks_new = %s, marks_changed = %s, marks_removed = %s, marks_unchanged = %s
+            marks_new = %s, marks_changed = %s, marks_removed = %s, marks_unchanged = %s, roll_digest = %s
         where extract_id = %s
         """,
-        [
-            verdict,
-            reason,
-            difference.new,
-            difference.changed,
-            difference.removed,
-            difference.unchanged,
-            extract_id,
-        ],
+        [verdict, reason, *counts, digest, extract_id],
     )
 
 
