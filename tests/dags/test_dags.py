@@ -154,7 +154,9 @@ def test_a_dag_file_knows_nothing_of_sql_files_or_credentials(path: Path):
     tops = [node for node in tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     roots = {(node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name for node in tops}
     assert {root.split(".")[0] for root in roots} <= {"airflow", "datetime", "orchestration"}
-    words = [node.value.lower() for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is str]
+    words = [
+        node.value.lower() for node in ast.walk(tree) if isinstance(node, ast.Constant) and type(node.value) is str
+    ]
     assert [word for word in words if word.startswith(("select ", "insert ", "update ", "delete ", "/"))] == []
     assert not any(name in text for name in ("Variable.get", "os.environ", "password", "open("))
     assert len(text.splitlines()) < 100
