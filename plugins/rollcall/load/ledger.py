@@ -128,7 +128,8 @@ class NightLine:
 
 
 def write_night_line(connection: Connection, line: NightLine) -> None:
-    """Write the school's line; a repeated run replaces it, and never lets silence overwrite a register that came."""
+    """Write the school's line; a repeated run replaces it, and never lets silence overwrite a register that came, be it
+    loaded or held."""
     connection.execute(
         """
         insert into ops.school_night as known (
@@ -145,7 +146,7 @@ def write_night_line(connection: Connection, line: NightLine) -> None:
             marks_new = excluded.marks_new, marks_changed = excluded.marks_changed,
             marks_removed = excluded.marks_removed, marks_unchanged = excluded.marks_unchanged,
             rows_quarantined = excluded.rows_quarantined, source_time = excluded.source_time, updated_at = now()
-        where not (known.status in ('in', 'late') and excluded.status in ('silent', 'failed'))
+        where not (known.status in ('in', 'late', 'held') and excluded.status in ('silent', 'failed'))
         """,
         {
             **{name: getattr(line, name) for name in line.__dataclass_fields__ if name != "difference"},
