@@ -88,8 +88,8 @@ def expected_enrolments(truth: Truth, night: str, nights: list[str], history_unt
                     on d.urn = r.urn and d.session_date::date = m.session_date::date
                 where m.known_at <= r.evening and m.session_date <= coalesce(r.last_day, $night::date)),
             daily as (
-                select enrolment_no, session_date, count(code) as known,
-                       count(code) filter (not is_declared) as further,
+                select enrolment_no, session_date, count(code) filter (is_declared or code not in ('#', 'Z')) as known,
+                       count(code) filter (not is_declared and code not in ('#', 'Z')) as further,
                        count(*) filter (code in ({lists["attended"]})) as attended,
                        count(*) filter (code in ({lists["authorised"]})) as authorised,
                        count(*) filter (code in ({lists["unauthorised"]})) as unauthorised

@@ -9,7 +9,7 @@ with enrolments as (
 ),
 
 codes as (
-    select code, is_reason_pending, {{ code_counters() }} as counters
+    select code, is_reason_pending, category = 'administrative' as is_administrative, {{ code_counters() }} as counters
     from {{ ref('attendance_codes') }}
 ),
 
@@ -73,6 +73,9 @@ mark_weeks as (
             as known_sessions,
         coalesce(bit_or({{ session_bit('marks.session_date', 'marks.half') }}) filter (where codes.is_reason_pending), 0)
             as pending_sessions,
+        coalesce(
+            bit_or({{ session_bit('marks.session_date', 'marks.half') }}) filter (where codes.is_administrative), 0
+        ) as closed_sessions,
         sum(codes.counters) as counters,
         count(*) filter (where codes.code is null) as sessions_unmapped
     from marks
