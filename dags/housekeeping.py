@@ -8,14 +8,14 @@ published; its message says how far the night came and what to press.
 
 from datetime import UTC, datetime
 
-from airflow.sdk import CronTriggerTimetable, dag, task
+from airflow.sdk import dag, task
 
-from orchestration.defaults import DEFAULTS, Stage
+from orchestration.defaults import DEFAULTS, Stage, london_time
 
 
 @dag(
     # 07:00: the hour by which leaders were promised the figures (city settings, publish_deadline)
-    schedule=CronTriggerTimetable("0 7 * * 2-6", timezone="Europe/London"),
+    schedule=london_time("0 7 * * 2-6"),
     start_date=datetime(2025, 9, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,

@@ -13,16 +13,16 @@ loaded is loaded twice.
 
 from datetime import UTC, datetime
 
-from airflow.sdk import MultipleCronTriggerTimetable, Param, dag, get_current_context, task
+from airflow.sdk import Param, dag, get_current_context, task
 
 from orchestration.assets import register
-from orchestration.defaults import DEFAULTS, Stage, night_from_json, night_to_json
+from orchestration.defaults import DEFAULTS, Stage, london_time, night_from_json, night_to_json
 from orchestration.schools import credentials_from_airflow
 
 
 @dag(
     # 18:30: afternoon registers are closed and the schools' own exports have run; 04:30: before the 07:00 deadline
-    schedule=MultipleCronTriggerTimetable("30 18 * * 1-5", "30 4 * * 2-6", timezone="Europe/London"),
+    schedule=london_time("30 18 * * 1-5", "30 4 * * 2-6"),
     start_date=datetime(2025, 9, 1, tzinfo=UTC),
     catchup=False,
     max_active_runs=1,

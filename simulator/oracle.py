@@ -49,7 +49,9 @@ def last_evenings(truth: Truth, nights: list[str], history_until: str) -> pd.Dat
 
 
 def expected_enrolments(truth: Truth, night: str, nights: list[str], history_until: str) -> pd.DataFrame:
-    """One row per enrolment and period with sessions expected: keys, person_no, counts."""
+    """One row per enrolment and period with sessions expected (declared, or further ones with a known mark): keys,
+    person_no, counts.
+    """
     folder = truth.folder
     with connect() as db:
         db.register("evenings", last_evenings(truth, nights, history_until))
@@ -79,28 +81,33 @@ def expected_enrolments(truth: Truth, night: str, nights: list[str], history_unt
                     when c.session_date < r.window_from then r.history_until else r.evening end group by all),
             known as (
                 select m.enrolment_no, m.session_date, case when s.steps > 0 then nullif(s.code,
-                    '') else m.first_code::varchar end as code
+                    '') else m.first_code::varchar end as code, d.urn is not null as is_declared
                 from read_parquet('{folder}/marks.parquet') m join rolls r using (enrolment_no)
                 left join steps s using (enrolment_no, session_date, half)
+                left join read_parquet('{folder}/school_days.parquet') d
+                    on d.urn = r.urn and d.session_date::date = m.session_date::date
                 where m.known_at <= r.evening and m.session_date <= coalesce(r.last_day, $night::date)),
             daily as (
-                select enrolment_no, session_date, count(code) filter (code <> '#') as known,
+                select enrolment_no, session_date, count(code) filter (is_declared or code not in ('#', 'Z')) as known,
+                       count(code) filter (not is_declared and code not in ('#', 'Z')) as further,
                        count(*) filter (code in ({lists["attended"]})) as attended,
                        count(*) filter (code in ({lists["authorised"]})) as authorised,
                        count(*) filter (code in ({lists["unauthorised"]})) as unauthorised
                 from known group by all),
             counted as (
                 select enrolment_no, period_type, period_name, sum(known)::bigint as known,
+                    sum(further)::bigint as further,
                     sum(attended)::bigint as attended,
                        sum(authorised)::bigint as authorised, sum(unauthorised)::bigint as unauthorised
                 from daily join periods p on session_date between p.first_day::date and p.last_day::date group by all)
             select r.urn, p.pupil_id, r.entry_date::varchar as entry_date, r.person_no, r.enrolment_no, d.period_type,
-                   d.period_name, d.sessions_expected, coalesce(attended + authorised + unauthorised,
+                   d.period_name, d.sessions_expected + coalesce(further, 0) as sessions_expected,
+                   coalesce(attended + authorised + unauthorised,
                        0) as sessions_possible,
                    coalesce(attended, 0) as sessions_attended, coalesce(authorised + unauthorised,
                        0) as sessions_absent,
                    coalesce(authorised, 0) as sessions_authorised, coalesce(unauthorised, 0) as sessions_unauthorised,
-                   d.sessions_expected - coalesce(known, 0) as sessions_unknown
+                   d.sessions_expected + coalesce(further, 0) - coalesce(known, 0) as sessions_unknown
             from declared d join rolls r using (enrolment_no)
                 join read_parquet('{folder}/pupils.parquet') p using (pupil_no)
             left join counted c using (enrolment_no, period_type, period_name)""",

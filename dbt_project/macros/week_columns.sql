@@ -18,7 +18,9 @@
 {#- The columns of int_enrolment_weeks from mark_weeks and due_weeks, either of which may have no row. -#}
 {% macro week_columns() -%}
     {%- set due = 'coalesce(due_weeks.due_sessions, 0)' -%}
-    {%- set known = 'coalesce(mark_weeks.known_sessions, 0)' -%}
+    {#- a closure marked on a day that was never declared agrees with the calendar: it is no session at all -#}
+    {%- set undeclared = '(coalesce(mark_weeks.closed_sessions, 0) & ~' ~ due ~ ')' -%}
+    {%- set known = '(coalesce(mark_weeks.known_sessions, 0) & ~' ~ undeclared ~ ')' -%}
         {{ due }}::smallint as due_sessions,
         {{ known }}::smallint as known_sessions,
         coalesce(mark_weeks.pending_sessions, 0)::smallint as pending_sessions,
@@ -31,7 +33,7 @@
         {{ counter(3) }}::smallint as sessions_late_before,
         {{ counter(4) }}::smallint as sessions_late_after,
         {{ counter(5) }}::smallint as sessions_part_time,
-        {{ counter(6) }}::smallint as sessions_not_possible,
+        ({{ counter(6) }} - {{ count_sessions(undeclared) }})::smallint as sessions_not_possible,
         {{ count_sessions(due ~ ' & ~' ~ known) }} as sessions_unknown,
         coalesce(mark_weeks.sessions_unmapped, 0)::smallint as sessions_unmapped
 {%- endmacro %}

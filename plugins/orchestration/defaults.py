@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 
-from airflow.sdk import ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk import ExceptionRetryPolicy, MultipleCronTriggerTimetable, RetryAction, RetryRule
 
 from rollcall.extract import Night
 
@@ -39,6 +39,16 @@ DEFAULTS: Final[dict[str, Any]] = {
     "retry_policy": OUTAGES_ONLY,
     "execution_timeout": timedelta(hours=2),
 }
+
+
+def london_time(*crons: str) -> Any:
+    """A schedule in London time; none for a synthetic city, whose evenings come by command."""
+    from rollcall.city import is_synthetic
+    from rollcall.settings import load_settings
+
+    if is_synthetic(load_settings().city_folder):
+        return None
+    return MultipleCronTriggerTimetable(*crons, timezone="Europe/London")
 
 
 def night_to_json(night: Night) -> dict[str, str]:

@@ -186,12 +186,22 @@ def _periods(years: list[dict[str, Any]]) -> list[Period]:
     return periods
 
 
+def is_synthetic(folder: Path) -> bool:
+    """Whether a city folder is an invented one, whose evenings pass by command and not by the clock."""
+    return bool(_settings(folder / "settings.yml")["is_synthetic"])
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    loaded: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    return loaded
+
+
 def load_city(folder: Path) -> City:
     """Read and check a city folder; raises ``SettingsError`` with file and line."""
     path = folder / "settings.yml"
     if not path.is_file():
         raise SettingsError("The city folder has no settings.yml.", next_action="Set ROLLCALL_CITY to a city folder.")
-    raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    raw = _settings(path)
     schools = [_school(row, line) for line, row in enumerate(_rows(folder / "schools.csv"), start=2)]
     if len({school.urn for school in schools}) != len(schools):
         raise SettingsError("schools.csv names a URN twice.")

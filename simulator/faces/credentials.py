@@ -39,7 +39,8 @@ def write_credentials(
             base_url = f"http://127.0.0.1:{http_port}"
             connections[str(school.connection)] = {"conn_type": "http", "host": "127.0.0.1", "port": http_port,
                 "login": "",
-                                                   "password": secret, "extra": {"base_url": base_url}}  # fmt: skip
+                                                   "password": secret, "extra": {"base_url": base_url, "per_page": 1000,
+                                                       "requests_per_second": 200}}  # fmt: skip
         elif school.connector == "sftp":
             connections[str(school.connection)] = {"conn_type": "sftp", "host": "127.0.0.1", "port": sftp_port,
                 "login": f"school{school.urn}",

@@ -86,7 +86,7 @@ def write_csv(
 
 
 def write_workbook(folder: Path, marks: pa.Table, pupils: pd.DataFrame, totals: dict[str, Any]) -> None:
-    """register.xlsx with sheets pupils, marks and control; every cell is text, as a careful school would keep it."""
+    """register.xlsx with sheets pupils and marks, and control.json beside it; every cell is text."""
     import xlsxwriter
 
     folder.mkdir(parents=True, exist_ok=True)
@@ -96,13 +96,13 @@ def write_workbook(folder: Path, marks: pa.Table, pupils: pd.DataFrame, totals: 
         sheets: dict[str, tuple[list[str], Any]] = {
             "pupils": (PUPIL_COLUMNS, pupils[PUPIL_COLUMNS].itertuples(index=False)),
             "marks": (marks.column_names, zip(*(column.to_pylist() for column in marks.columns), strict=True)),
-            "control": (list(totals), [tuple(totals.values())]),
         }
         for name, (header, rows) in sheets.items():
             sheet = book.add_worksheet(name)
             sheet.write_row(0, 0, header)
             for number, row in enumerate(rows, start=1):
                 sheet.write_row(number, 0, ["" if cell is None else str(cell) for cell in row])
+    (folder / "control.json").write_text(json.dumps(totals), encoding="utf-8")
 
 
 def write_history(truth: Truth, until: str, drop: Path) -> int:

@@ -1,15 +1,7 @@
 -- One row per enrolment and week (its Monday) with at least one expected session, as known.
 -- A week's sessions are also kept as bit masks, so that due, known and unknown are compared without a row per session.
 -- depends_on: {{ ref('stg_register__touched_weeks') }}
-{{
-    config(
-        materialized='incremental',
-        incremental_strategy='affected_weeks',
-        on_schema_change='fail',
-        indexes=[{'columns': ['enrolment_id', 'week_start'], 'unique': true}],
-        sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;"
-    )
-}}
+{{ config(sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;") }}
 {%- set as_at = "date '" ~ var('as_at') ~ "'" %}
 
 with enrolments as (
@@ -17,13 +9,12 @@ with enrolments as (
 ),
 
 codes as (
-    select code, is_reason_pending, {{ code_counters() }} as counters
+    select code, is_reason_pending, category = 'administrative' as is_administrative, {{ code_counters() }} as counters
     from {{ ref('attendance_codes') }}
 ),
 
 build as (
-    select coalesce(max(extract_id), 0) as extract_id
-    from {{ ref('stg_register__extracts') }}
+    select coalesce(max(extract_id), 0) as extract_id from {{ ref('stg_register__extracts') }}
     where known_at <= {{ known_at() }}
 ),
 
@@ -57,11 +48,17 @@ marks as (
         marks.half,
         marks.session_date,
         {{ week_start('marks.session_date') }} as week_start
-    from {{ ref('stg_register__marks') }} as marks
     {% if is_incremental() -%}
-    inner join affected
-        on marks.enrolment_id = affected.enrolment_id
-        and marks.session_date between affected.week_start and affected.week_start + 6
+    from affected
+    -- the offset keeps the planner to the index: some weeks of a year, never a scan of all its marks
+    cross join lateral (
+        select known.* from {{ ref('stg_register__marks') }} as known
+        where known.enrolment_id = affected.enrolment_id
+            and known.session_date between affected.week_start and affected.week_start + 6
+        offset 0
+    ) as marks
+    {%- else -%}
+    from {{ ref('stg_register__marks') }} as marks
     {%- endif %}
     where marks.code is not null
         and marks.session_date <= {{ as_at }}
@@ -76,6 +73,9 @@ mark_weeks as (
             as known_sessions,
         coalesce(bit_or({{ session_bit('marks.session_date', 'marks.half') }}) filter (where codes.is_reason_pending), 0)
             as pending_sessions,
+        coalesce(
+            bit_or({{ session_bit('marks.session_date', 'marks.half') }}) filter (where codes.is_administrative), 0
+        ) as closed_sessions,
         sum(codes.counters) as counters,
         count(*) filter (where codes.code is null) as sessions_unmapped
     from marks

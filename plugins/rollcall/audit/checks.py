@@ -15,24 +15,22 @@ from rollcall.warehouse.connect import Connection
 _REGISTER_TO_MARTS: Final = """
     insert into ops.recon (night, urn, hop, metric, left_value, right_value, is_ok)
     with
-    marks as (
-        select enrolment.urn, mark.code, mark.session_date, count(*) as sessions
+    marks as materialized (
+        select enrolment_id, code, count(*) as sessions
         from register.mark
-        inner join register.enrolment on mark.enrolment_id = enrolment.enrolment_id and enrolment.is_current
-        where mark.is_current and mark.code is not null
-            and mark.session_date between %(first_day)s and %(night)s
-        group by enrolment.urn, mark.code, mark.session_date
+        where is_current and code is not null and session_date between %(first_day)s and %(night)s
+        group by enrolment_id, code
     ),
 
     counted as (
         select
-            marks.urn,
+            enrolment.urn,
             sum(marks.sessions) filter (where codes.is_possible) as possible,
             sum(marks.sessions) filter (where codes.is_absence) as absent
         from marks
-        inner join reference.attendance_codes as codes
-            on marks.code = codes.code
-        group by marks.urn
+        inner join reference.attendance_codes as codes on marks.code = codes.code
+        inner join register.enrolment on marks.enrolment_id = enrolment.enrolment_id and enrolment.is_current
+        group by enrolment.urn
     ),
 
     in_marts as (
@@ -106,6 +104,7 @@ def audit_night(
     if first is None:
         raise AuditFailed(f"Academic year {academic_year} has no period in schema city.")
     values = {"night": night.date, "first_day": first[0], "academic_year": academic_year}
+    connection.execute("set local work_mem = '256MB'")
     for statement in (_REGISTER_TO_MARTS, _SCHOOLS_TO_CITY):
         connection.execute(statement.replace("{schema}", schema), values)
     connection.commit()

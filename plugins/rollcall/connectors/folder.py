@@ -12,6 +12,7 @@ from rollcall.connectors.connections import Connection
 from rollcall.connectors.deliveries import (
     FILE_BYTES,
     SETTLE_SECONDS,
+    UNFINISHED,
     Dropped,
     DroppedFile,
     describe,
@@ -60,7 +61,7 @@ def fetch(school: School, connection: Connection, request: Request, into: Path) 
 
 
 def _is_delivery(path: Path) -> bool:
-    return path.is_symlink() or (path.is_dir() and not path.name.startswith("."))
+    return path.is_symlink() or (path.is_dir() and not path.name.startswith(".") and path.suffix not in UNFINISHED)
 
 
 def _look(path: Path) -> Dropped | None:

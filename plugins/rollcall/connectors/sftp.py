@@ -14,6 +14,7 @@ from rollcall.connectors.connections import Connection
 from rollcall.connectors.deliveries import (
     FILE_BYTES,
     SETTLE_SECONDS,
+    UNFINISHED,
     Dropped,
     DroppedFile,
     describe,
@@ -118,7 +119,7 @@ async def _list(sftp: Any, base: PurePosixPath, school: School) -> list[Dropped]
     found = []
     for entry in sorted(await sftp.readdir(str(base)), key=lambda item: item.filename):
         name = _name(entry.filename)
-        if name in (".", "..") or name.startswith("."):
+        if name.startswith(".") or name.endswith(UNFINISHED):
             continue
         mode = entry.attrs.permissions or 0
         if stat.S_ISLNK(mode):

@@ -15,7 +15,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from rollcall.city import City
-from rollcall.load.extracts import Accepted, LoadResult, enrolments_of_school, write_line_of_loaded
+from rollcall.load.extracts import Accepted, LoadResult, write_line_of_loaded
 from rollcall.load.ledger import (
     close_ledger_row,
     is_loaded,
@@ -27,6 +27,7 @@ from rollcall.load.ledger import (
 from rollcall.load.marks import NO_DIFFERENCE, MarkDifference, with_enrolments
 from rollcall.load.people import apply_people, stage_people
 from rollcall.load.persons import link_persons
+from rollcall.load.roll import enrolments_of_school, roll_digest
 from rollcall.load.versions import Knowledge
 from rollcall.warehouse.connect import Connection, take_writer_lock
 from rollcall.warehouse.copy import copy_table
@@ -67,10 +68,11 @@ def load_history_extract(connection: Connection, city: City, accepted: Accepted,
     stage_people(connection, extract.urn, accepted.pupils, accepted.pupils_withheld, as_at)
     apply_people(connection, knowledge)
     link_persons(connection, knowledge)
-    marks = with_enrolments(accepted.marks, enrolments_of_school(connection, extract.urn))
+    marks = with_enrolments(accepted.marks, enrolments_of_school(connection, extract.urn, is_staged=True))
     _copy_marks(connection, marks, knowledge, first_day)
     difference = MarkDifference(sent=marks.num_rows, new=marks.num_rows, changed=0, removed=0, known_in_scope=0)
-    close_ledger_row(connection, knowledge.extract_id, "loaded", None, difference)
+    digest = roll_digest(accepted.pupils, accepted.pupils_withheld)
+    close_ledger_row(connection, knowledge.extract_id, "loaded", None, difference, digest)
     reconcile(connection, extract, verdict, difference)
     write_line_of_loaded(connection, city, accepted, knowledge.extract_id, difference)
     return LoadResult(extract.urn, "loaded", None, difference)

@@ -32,6 +32,7 @@ from rollcall.load.marks import (
 )
 from rollcall.load.people import apply_people, count_vanished, stage_people, stage_vanished
 from rollcall.load.persons import link_persons
+from rollcall.load.roll import enrolments_of_school, is_roll_known, roll_digest
 from rollcall.load.versions import Knowledge
 from rollcall.warehouse.connect import Connection, take_writer_lock
 
@@ -78,16 +79,31 @@ def load_extract(connection: Connection, city: City, accepted: Accepted, *, rele
     if verdict.status == "held" and not release:
         return _refuse(connection, accepted, extract_id, "held", verdict.reason_code, verdict.reason)
     as_at = min(extract.scope_to or extract.night, extract.night)
-    stage_people(connection, extract.urn, accepted.pupils, accepted.pupils_withheld, as_at)
-    marks = with_enrolments(accepted.marks, enrolments_of_school(connection, extract.urn))
+    digest = roll_digest(accepted.pupils, accepted.pupils_withheld)
+    is_new_roll = not is_roll_known(connection, extract.urn, digest)
+    if is_new_roll:
+        stage_people(connection, extract.urn, accepted.pupils, accepted.pupils_withheld, as_at)
+    enrolments = enrolments_of_school(connection, extract.urn, is_staged=is_new_roll)
+    marks = with_enrolments(accepted.marks, enrolments)
     stage_marks(connection, marks)
-    in_scope = _enrolments_in_scope(connection)
+    in_scope = _enrolments_in_scope(accepted.pupils, marks, enrolments)
     difference = compare_marks(connection, extract, marks, accepted.marks_withheld, in_scope)
-    trip = None if release else _breaker(connection, city, extract, difference, as_at)
+    trip = None if release else _breaker(connection, city, extract, difference, as_at if is_new_roll else None)
     if trip:
         return _refuse(connection, accepted, extract_id, "held", "RC331", trip)
-    _apply(connection, city, accepted, Knowledge(known_at, extract_id), difference, as_at)
+    knowledge = Knowledge(known_at, extract_id)
+    if is_new_roll:
+        _apply_roll(connection, city, extract, knowledge, as_at)
+    _apply(connection, city, accepted, knowledge, difference, digest)
     return LoadResult(extract.urn, "loaded", None, difference)
+
+
+def _apply_roll(connection: Connection, city: City, extract: Extract, knowledge: Knowledge, as_at: date) -> None:
+    if extract.pupils_mode == "snapshot" and extract.is_complete:
+        stage_vanished(connection, extract.urn, as_at)
+    apply_people(connection, knowledge)
+    link_persons(connection, knowledge)
+    touch_changed_spells(connection, knowledge, city.academic_year_of(as_at).first_day, extract.night)
 
 
 def _apply(
@@ -96,17 +112,11 @@ def _apply(
     accepted: Accepted,
     knowledge: Knowledge,
     difference: MarkDifference,
-    as_at: date,
+    digest: str,
 ) -> None:
-    extract, verdict = accepted.extract, accepted.verdict
-    if extract.pupils_mode == "snapshot" and extract.is_complete:
-        stage_vanished(connection, extract.urn, as_at)
-    apply_people(connection, knowledge)
-    link_persons(connection, knowledge)
     apply_marks(connection, knowledge)
-    touch_changed_spells(connection, knowledge, city.academic_year_of(as_at).first_day, extract.night)
-    close_ledger_row(connection, knowledge.extract_id, "loaded", None, difference)
-    reconcile(connection, extract, verdict, difference)
+    close_ledger_row(connection, knowledge.extract_id, "loaded", None, difference, digest)
+    reconcile(connection, accepted.extract, accepted.verdict, difference)
     write_line_of_loaded(connection, city, accepted, knowledge.extract_id, difference)
 
 
@@ -168,10 +178,13 @@ def _refuse(
 
 
 def _breaker(
-    connection: Connection, city: City, extract: Extract, difference: MarkDifference, as_at: date
+    connection: Connection, city: City, extract: Extract, difference: MarkDifference, as_at: date | None
 ) -> str | None:
-    """Why the circuit breaker trips, or None: mass disappearance is a fault of the extract until a person says no."""
-    if extract.pupils_mode == "snapshot" and extract.is_complete:
+    """Why the circuit breaker trips, or None: mass disappearance is a fault of the extract until a person says no.
+
+    ``as_at`` is None where the roll is known to be the same.
+    """
+    if as_at is not None and extract.pupils_mode == "snapshot" and extract.is_complete:
         gone, on_roll = count_vanished(connection, extract.urn, as_at)
         limit = int(city.threshold("breaker_pupils_pct"))
         if gone >= int(city.threshold("breaker_min_pupils")) and 100 * gone > limit * on_roll:
@@ -182,34 +195,12 @@ def _breaker(
     return None
 
 
-def enrolments_of_school(connection: Connection, urn: int) -> pa.Table:
-    """(pupil_id, entry_date) -> enrolment_id for everything of this school, staged or known."""
-    rows = connection.execute(
-        """
-        select source_pupil_id, entry_date, enrolment_id from stage_enrolment
-        union
-        select identity_pupil.source_pupil_id, enrolment.entry_date, enrolment.enrolment_id
-        from register.enrolment
-        inner join identity.pupil as identity_pupil
-            on enrolment.pupil_id = identity_pupil.pupil_id and identity_pupil.is_current
-        where enrolment.is_current and enrolment.urn = %s
-        """,
-        [urn],
-    ).fetchall()
-    columns = list(zip(*rows, strict=True)) or [(), (), ()]
-    return pa.table(
-        {
-            "pupil_id": pa.array(columns[0], pa.string()),
-            "entry_date": pa.array(columns[1], pa.date32()),
-            "enrolment_id": pa.array(columns[2], pa.int32()),
-        }
+def _enrolments_in_scope(pupils: pa.Table, marks: pa.Table, enrolments: pa.Table) -> list[int]:
+    """Enrolments whose known marks the extract speaks of: those that it lists, and those that it has marks for."""
+    listed = pupils.select(["pupil_id", "entry_date"]).join(
+        enrolments, keys=["pupil_id", "entry_date"], join_type="inner"
     )
-
-
-def _enrolments_in_scope(connection: Connection) -> list[int]:
-    """Enrolments whose known marks the extract speaks of: those it lists, or marks of a pupil it does not list."""
-    rows = connection.execute("select enrolment_id from stage_enrolment union select enrolment_id from stage_mark")
-    return [row[0] for row in rows.fetchall()]
+    return sorted({*listed["enrolment_id"].to_pylist(), *marks["enrolment_id"].unique().to_pylist()})
 
 
 def _last_school_day(city: City, extract: Extract) -> date:

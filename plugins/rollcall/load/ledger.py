@@ -91,24 +91,22 @@ def open_ledger_row(connection: Connection, extract: Extract, verdict: Verdict, 
 
 
 def close_ledger_row(
-    connection: Connection, extract_id: int, verdict: str, reason: str | None, difference: MarkDifference
+    connection: Connection,
+    extract_id: int,
+    verdict: str,
+    reason: str | None,
+    difference: MarkDifference,
+    digest: str | None = None,
 ) -> None:
-    """Complete the ledger row with the verdict and the counts of the comparison."""
+    """Complete the ledger row with the verdict, the counts of the comparison and the digest of the roll."""
+    counts = [difference.new, difference.changed, difference.removed, difference.unchanged]
     connection.execute(
         """
         update register.extract set verdict = %s, reason = %s,
-            marks_new = %s, marks_changed = %s, marks_removed = %s, marks_unchanged = %s
+            marks_new = %s, marks_changed = %s, marks_removed = %s, marks_unchanged = %s, roll_digest = %s
         where extract_id = %s
         """,
-        [
-            verdict,
-            reason,
-            difference.new,
-            difference.changed,
-            difference.removed,
-            difference.unchanged,
-            extract_id,
-        ],
+        [verdict, reason, *counts, digest, extract_id],
     )
 
 
@@ -130,7 +128,8 @@ class NightLine:
 
 
 def write_night_line(connection: Connection, line: NightLine) -> None:
-    """Write the school's line; a repeated run replaces it, and never lets silence overwrite a register that came."""
+    """Write the school's line; a repeated run replaces it, and never lets silence overwrite a register that came, be it
+    loaded or held."""
     connection.execute(
         """
         insert into ops.school_night as known (
@@ -147,7 +146,7 @@ def write_night_line(connection: Connection, line: NightLine) -> None:
             marks_new = excluded.marks_new, marks_changed = excluded.marks_changed,
             marks_removed = excluded.marks_removed, marks_unchanged = excluded.marks_unchanged,
             rows_quarantined = excluded.rows_quarantined, source_time = excluded.source_time, updated_at = now()
-        where not (known.status in ('in', 'late') and excluded.status in ('silent', 'failed'))
+        where not (known.status in ('in', 'late', 'held') and excluded.status in ('silent', 'failed'))
         """,
         {
             **{name: getattr(line, name) for name in line.__dataclass_fields__ if name != "difference"},

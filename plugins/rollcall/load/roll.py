@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 
 import pyarrow as pa
@@ -47,3 +48,40 @@ def deliveries_taken(connection: Connection, urn: int) -> dict[str, str]:
         "select source_path, fingerprint from register.extract where urn = %s and source_path is not null", [urn]
     ).fetchall()
     return {row[0]: row[1] for row in rows}
+
+
+def roll_digest(pupils: pa.Table, withheld: pa.Table) -> str:
+    """sha256 of everything that a delivery says of its pupils: the same digest means the same roll."""
+    said = pupils.drop_columns(["file", "line"]).to_pydict()
+    return hashlib.sha256(repr((said, withheld.to_pydict())).encode()).hexdigest()
+
+
+def is_roll_known(connection: Connection, urn: int, digest: str) -> bool:
+    """Whether the school's newest loaded extract said exactly this of its pupils, so that nothing of it is new."""
+    row = connection.execute(
+        "select roll_digest from register.extract where urn = %s and verdict = 'loaded' and roll_digest is not null"
+        " order by known_at desc, extract_id desc limit 1",
+        [urn],
+    ).fetchone()
+    return row is not None and row[0] == digest
+
+
+def enrolments_of_school(connection: Connection, urn: int, *, is_staged: bool) -> pa.Table:
+    """(pupil_id, entry_date) -> enrolment_id for everything of this school, staged or known."""
+    known = """
+        select identity_pupil.source_pupil_id, enrolment.entry_date, enrolment.enrolment_id
+        from register.enrolment
+        inner join identity.pupil as identity_pupil
+            on enrolment.pupil_id = identity_pupil.pupil_id and identity_pupil.is_current
+        where enrolment.is_current and enrolment.urn = %s
+    """
+    staged = "union select source_pupil_id, entry_date, enrolment_id from stage_enrolment" if is_staged else ""
+    rows = connection.execute(known + staged, [urn]).fetchall()
+    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+    return pa.table(
+        {
+            "pupil_id": pa.array(columns[0], pa.string()),
+            "entry_date": pa.array(columns[1], pa.date32()),
+            "enrolment_id": pa.array(columns[2], pa.int32()),
+        }
+    )

@@ -140,10 +140,11 @@ def _figure(width: float, height: float) -> tuple[Any, Any]:
 
 
 def _dates(axes: Any) -> None:
-    from matplotlib.dates import DateFormatter, MonthLocator
+    from matplotlib import dates
 
-    axes.xaxis.set_major_locator(MonthLocator())
-    axes.xaxis.set_major_formatter(DateFormatter("%b"))
+    library: Any = dates
+    axes.xaxis.set_major_locator(library.MonthLocator())
+    axes.xaxis.set_major_formatter(library.DateFormatter("%b"))
 
 
 def _svg(plot: Any, key: str, title: str, caption: str) -> str:

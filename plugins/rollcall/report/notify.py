@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import smtplib
+from collections.abc import Mapping
 from dataclasses import asdict
 from email.message import EmailMessage
 
@@ -50,7 +51,7 @@ def summary_text(summary: NightSummary) -> str:
     return "\n".join(lines)
 
 
-def _json(body: dict[str, object]) -> str:
+def _json(body: Mapping[str, object]) -> str:
     import json
 
     return json.dumps(body, default=str)

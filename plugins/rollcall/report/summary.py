@@ -143,7 +143,7 @@ def _rows(connection: Connection, night: date) -> dict[str, Any]:
         """
         select count(*) from ops.quarantine
         inner join register.extract on quarantine.extract_hash = extract.extract_hash and extract.verdict = 'loaded'
-        where quarantine.night = %s and quarantine.entity = 'mark'
+        where quarantine.night = %s and quarantine.entity = 'marks'
         """,
         [night],
     ).fetchone() or (0,)

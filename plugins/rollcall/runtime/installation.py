@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import psycopg
@@ -117,7 +117,7 @@ def stop(settings: Settings, *, purge: bool = False) -> None:
 
 def examine(settings: Settings) -> list[Finding]:
     """Every check that a night depends on, in the order in which a night meets them."""
-    checks = {
+    checks: dict[str, Callable[[], object]] = {
         "city folder": lambda: load_city(settings.city_folder),
         "secrets": lambda: [
             settings.secret(f"pg_{name}") for name in ("loader", "transform", "publisher", "bi_reader")

@@ -27,6 +27,13 @@ AIRFLOW_COMMANDS: Final = {
 }
 """Each Airflow service and the command that runs it; ports and addresses come from the environment."""
 
+PRELOADED: Final = (
+    "airflow.sdk", "airflow.executors.local_executor", "airflow.sdk.execution_time.supervisor",
+    "airflow.sdk.execution_time.task_runner", "orchestration.schools", "rollcall.nightly", "rollcall.connectors",
+    "rollcall.land", "rollcall.load", "rollcall.validate", "great_expectations",
+)  # fmt: skip
+"""Imported once by the process that every task is forked from: a task of a school then costs no import."""
+
 
 @dataclass(frozen=True)
 class Service:
@@ -106,7 +113,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
     users = settings.secrets / "airflow_users.json"
     write_secret(users, json.dumps({"admin": settings.secret("airflow_admin_password")}))
     base = f"http://127.0.0.1:{settings.airflow_port}"
-    preload = "airflow.sdk,airflow.executors.local_executor,rollcall.nightly,psycopg,httpx,asyncssh,pyarrow.compute"
+    preload = ",".join(PRELOADED)
     values = {
         "CORE__DAGS_FOLDER": str(PROJECT_ROOT / "dags"),
         "CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),

@@ -24,7 +24,7 @@ from rollcall.validate.pupils import JudgedPupils, judge_pupils, pupil_frame
 from rollcall.validate.readers import Stated, read_stated
 from rollcall.validate.readers.stated import nothing_stated
 from rollcall.validate.results import Outcome, raw_folder, write_outcome
-from rollcall.validate.rules import Rows, Suite, load_suite, run_suite, suite_version
+from rollcall.validate.rules import Rows, Suite, great_expectations, load_suite, run_suite, suite_version
 
 log = logging.getLogger(__name__)
 
@@ -84,7 +84,9 @@ def validate_all(
                 verdicts[verdict.extract_hash] = verdict
                 progress(verdict)
     else:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        # forked, so that Great Expectations is imported once and a scheduler's own start-up is not run again
+        great_expectations()
+        with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
             known = [{item.urn: rolls[item.urn] for item in group if item.urn in rolls} for group in groups]
             jobs = [pool.submit(_judge, group, city, roll, codes) for group, roll in zip(groups, known, strict=True)]
             for job in as_completed(jobs):

@@ -121,7 +121,7 @@ EXTRACT: Final = sa.Table(
         )
     ],
     sa.Column("control", JSONB),
-    *_texts("parser_version", "suite_version", "landed_uri"),
+    *_texts("parser_version", "suite_version", "landed_uri", "roll_digest"),
     _required("loaded_at", MOMENT, server_default=sa.func.now()),
     sa.CheckConstraint("verdict in ('loaded', 'held', 'superseded')", name="verdict_is_known"),
     schema="register",

@@ -249,6 +249,7 @@ def upgrade() -> None:
         sa.Column("parser_version", sa.Text(), nullable=True),
         sa.Column("suite_version", sa.Text(), nullable=True),
         sa.Column("landed_uri", sa.Text(), nullable=True),
+        sa.Column("roll_digest", sa.Text(), nullable=True),
         sa.Column("loaded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint("verdict in ('loaded', 'held', 'superseded')", name=op.f("extract_verdict_is_known_ck")),
         sa.PrimaryKeyConstraint("extract_id", name=op.f("extract_pk")),

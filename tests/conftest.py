@@ -1,0 +1,39 @@
+"""The tiny city: one installation for the whole session, with its story told once and what was seen written down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests import tiny_city as tiny
+from tests.aftermath import Aftermath, live_through
+from tests.story import Story, tell_story
+from tests.tiny_city import TinyCity
+
+
+@pytest.fixture(scope="session")
+def tiny_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyCity]:
+    """PostgreSQL, eleven schools and their systems, a published history to 7 July 2026."""
+    folder = tmp_path_factory.mktemp("tiny")
+    home, city_folder = folder / "home", folder / "city"
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in tiny.environment(home, city_folder).items():
+            patch.setenv(name, value)
+        try:
+            yield tiny.start_tiny_city(home, city_folder)
+        finally:
+            tiny.remove_tiny_city(tiny.load_settings())
+
+
+@pytest.fixture(scope="session")
+def story(tiny_city: TinyCity) -> Story:
+    """Three nights with their defects, the last one twice; what was seen after each."""
+    return tell_story(tiny_city)
+
+
+@pytest.fixture(scope="session")
+def aftermath(tiny_city: TinyCity, story: Story) -> Aftermath:
+    """A release, publishes that fail and one that is watched, a full rebuild; after the three nights."""
+    assert story.evenings
+    return live_through(tiny_city)
