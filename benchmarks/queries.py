@@ -43,7 +43,7 @@ def measure_queries(settings: Settings, where: str) -> list[Figure]:
             " order by sessions_absent desc limit 200"
         ).fetchall()
     enrolments = [row[0] for row in rows]
-    asked = [(text, None) for text in DASHBOARD] * ROUNDS
+    asked: list[tuple[str, list[int] | None]] = [(text, None) for text in DASHBOARD] * ROUNDS
     dashboard = _percentiles(settings, [asked] * CLIENTS)
     drill = _percentiles(settings, [[(DRILL_DOWN, [key]) for key in enrolments[n::CLIENTS]] for n in range(CLIENTS)])
     return [

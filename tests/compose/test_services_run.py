@@ -31,6 +31,7 @@ class Place:
     queue_port: int
 
     def environment(self, service: str) -> dict[str, str]:
+        """The environment that compose gives a service, on this machine."""
         return native_environment(service, self.home, self.port, self.queue_port)
 
     def run(self, service: str, command: list[str]) -> subprocess.CompletedProcess[str]:
@@ -106,7 +107,9 @@ def test_the_health_checks_of_jobs_are_commands_that_airflow_has(place: Place):
 
 
 def test_the_api_comes_up_answers_its_health_check_and_lets_the_first_login_in(place: Place):
-    check = [word.replace("8831", str(place.port)) for word in SERVICES["airflow-api-server"]["healthcheck"]["test"][1:]]
+    check = [
+        word.replace("8831", str(place.port)) for word in SERVICES["airflow-api-server"]["healthcheck"]["test"][1:]
+    ]
     with place.running("airflow-api-server", COMMANDS["airflow-api-server"]) as log:
         wait_for(lambda: place.run("airflow-api-server", check).returncode == 0, 120, log)
         password = (place.home / "secrets" / "airflow_admin_password").read_text(encoding="utf-8")
