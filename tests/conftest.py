@@ -21,6 +21,8 @@ def tiny_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyCity]:
     folder = tmp_path_factory.mktemp("tiny")
     home, city_folder = folder / "home", folder / "city"
     with pytest.MonkeyPatch.context() as patch:
+        for name in ("ROLLCALL_SECRETS", "ROLLCALL_CONNECTIONS"):
+            patch.delenv(name, raising=False)
         for name, value in tiny.environment(home, city_folder).items():
             patch.setenv(name, value)
         try:
