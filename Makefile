@@ -21,6 +21,12 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 demo: setup ## The whole synthetic city: a year of history, three nights through Airflow, the city report
 	$(DEMO) $(BIN)/python scripts/demo.py
 
+verify: setup ## Compare the demo's marts with an independent computation from the simulator's truth
+	$(DEMO) $(BIN)/python scripts/verify.py
+
+calibration: setup ## The demo city beside Derby's published figures
+	$(BIN)/python -m simulator calibration --truth .rollcall/demo/truth
+
 up: setup ## Start PostgreSQL and Airflow for the city that ROLLCALL_CITY names
 	$(BIN)/rollcall up
 
@@ -44,4 +50,4 @@ bench: setup ## Speed of each step against a floor measured in the same run
 lock: ## Renew requirements.lock from requirements.in (needs uv)
 	uv pip compile --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.lock requirements.in
 
-.PHONY: help setup demo up down test check bench lock
+.PHONY: help setup demo verify calibration up down test check bench lock
