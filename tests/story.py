@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from rollcall import nightly
+from rollcall.extract import Night
 from rollcall.report import night_summary
 from rollcall.report.summary import NightSummary
 from simulator.oracle import verify
@@ -61,6 +62,7 @@ class Evening:
     silent_school: SchoolYear
     hashes: dict[str, str]
     versions: int
+    known_at: datetime
 
 
 @dataclass
@@ -86,7 +88,7 @@ def tell_story(city: TinyCity) -> Story:
         story.evenings[day] = look(city, day, city.run_night(day))
     story.after_nights = verify(folder, city.admin_dsn, str(last), str(HISTORY_UNTIL), list(map(str, NIGHTS)))
     story.repeated = look(city, last, city.run_night(last))
-    nightly.rebuild_as_known(night_of(NIGHTS[0]))
+    nightly.rebuild_as_known(Night(NIGHTS[0], story.evenings[NIGHTS[0]].known_at))
     story.as_known_planted = planted(city, "marts_build_as_known")
     story.as_known_hashes = {name: city.hash_of("marts_build_as_known", name) for name in AS_KNOWN}
     story.hashes_after_as_known = city.mart_hashes()
@@ -107,6 +109,7 @@ def look(city: TinyCity, day: date, loaded: nightly.NightSummary) -> Evening:
         silent_school=SchoolYear(*city.rows(_SCHOOL, [SILENT])[0]),
         hashes=city.mart_hashes(),
         versions=city.value("select count(*) from register.mark"),
+        known_at=city.value("select known_at from ops.publication where is_current"),
     )
 
 

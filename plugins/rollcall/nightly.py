@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -128,7 +128,8 @@ def build(night: Night, *, full_refresh: bool = False) -> dict[str, Any]:
     from rollcall.model import build_marts
 
     settings = load_settings()
-    return asdict(build_marts(settings, load_city(settings.city_folder), night, full_refresh=full_refresh))
+    knowing = _knowing_every_load(settings, night)
+    return asdict(build_marts(settings, load_city(settings.city_folder), knowing, full_refresh=full_refresh))
 
 
 def audit(night: Night) -> dict[str, Any]:
@@ -146,8 +147,9 @@ def publish(night: Night, figures: dict[str, int]) -> dict[str, Any]:
     from rollcall.publish import publish_marts
 
     settings = load_settings()
+    knowing = _knowing_every_load(settings, night)
     with connect(settings, "publisher") as connection:
-        return asdict(publish_marts(connection, night, figures))
+        return asdict(publish_marts(connection, knowing, figures))
 
 
 def collect_all(settings: Settings, night: Night, urns: list[int], progress: Progress) -> None:
@@ -272,6 +274,17 @@ def check_published(now: datetime) -> str:
         return f"{night.date}: published, or no school was open"
     send_summary(summary)
     raise AuditFailed(f"The night of {night.date} is not published.", next_action="Run `rollcall status`.")
+
+
+def _knowing_every_load(settings: Settings, night: Night) -> Night:
+    """The night with the newest moment of knowledge in the register.
+
+    A school's second extract of a night counts from just after its first one: the marts must know it too.
+    """
+    with connect(settings, "loader") as connection:
+        row = connection.execute("select max(known_at) from register.extract where verdict = 'loaded'").fetchone()
+    newest = row[0] if row else None
+    return replace(night, known_at=newest) if newest and newest > night.known_at else night
 
 
 def _request(city: City, night: Night, since: datetime | None, taken: dict[str, str]) -> Request:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -178,6 +179,29 @@ def test_half_a_delivery_is_none_yet(drop: Drop):
     (folder / "marks.csv").rename(folder / "marks.csv.part")
     with pytest.raises(NothingDelivered):
         drop.fetch(REQUEST)
+
+
+@pytest.mark.parametrize("name", ["d1.part", "d1.tmp"])
+def test_a_folder_that_is_not_called_finished_waits_though_its_files_are_all_there(drop: Drop, name: str):
+    drop.put(name, CONTROL)
+    with pytest.raises(NothingDelivered):
+        drop.fetch(REQUEST)
+
+
+@pytest.mark.parametrize(("is_whole", "count"), [(True, 1), (False, 0)])
+def test_a_workbook_with_its_control_file_need_not_settle_once_it_is_whole(drop: Drop, is_whole: bool, count: int):
+    folder = drop.place / "d1"
+    folder.mkdir(parents=True)
+    with zipfile.ZipFile(folder / "register.xlsx", "w") as book:
+        book.writestr("xl/workbook.xml", "<workbook/>")
+    data = (folder / "register.xlsx").read_bytes()
+    (folder / "register.xlsx").write_bytes(data if is_whole else data[:-30])
+    (folder / "control.json").write_text(json.dumps(CONTROL))
+    try:
+        found = drop.fetch(REQUEST)
+    except NothingDelivered:
+        found = []
+    assert len(found) == count
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '{"mode": "everything"}', '{"mode": "delta", "urn": "900001"}', "null"])

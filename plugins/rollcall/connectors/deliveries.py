@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zipfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -98,8 +99,11 @@ def is_complete(dropped: Dropped, folder: Path, control: dict[str, Any] | None, 
     """True where nothing has changed for the settle time, or where the control file promises what is already there."""
     if now - dropped.modified >= settle:
         return True
-    if control is None or "fault" in control or dropped.format == "template_xlsx":
+    if control is None or "fault" in control:
         return False
+    if dropped.format == "template_xlsx":
+        # a workbook's directory stands at its end: one that is cut short is no archive
+        return zipfile.is_zipfile(folder / WORKBOOK)
     for name in ("pupils", "marks"):
         stated = control.get(name)
         # a quoted line break makes more lines than rows, so only fewer lines prove that rows are missing
