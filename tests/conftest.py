@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 import pytest
 
+from rollcall.runtime.installation import migrate_warehouse, start_warehouse, stop
+from rollcall.settings import Settings
 from tests import tiny_city as tiny
 from tests.aftermath import Aftermath, live_through
+from tests.registers import Register, write_city
 from tests.story import Story, tell_story
 from tests.tiny_city import TinyCity
 
@@ -37,3 +40,28 @@ def aftermath(tiny_city: TinyCity, story: Story) -> Aftermath:
     """A release, publishes that fail and one that is watched, a full rebuild; after the three nights."""
     assert story.evenings
     return live_through(tiny_city)
+
+
+@pytest.fixture(scope="session")
+def empty_register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Register]:
+    """A warehouse of its own with the schema and two schools."""
+    folder = tmp_path_factory.mktemp("register")
+    city = write_city(folder / "city")
+    home = folder / "home"
+    (port,) = tiny.free_ports(1)
+    settings = Settings(
+        home, folder / "city", str(home / "landing"), home / "published", home / "drop", "", port, "rollcall", 0
+    )
+    try:
+        start_warehouse(settings)
+        migrate_warehouse(settings)
+        yield Register(settings, city)
+    finally:
+        stop(settings, purge=True)
+
+
+@pytest.fixture
+def register(empty_register: Register) -> Register:
+    """The warehouse, emptied."""
+    empty_register.clear()
+    return empty_register

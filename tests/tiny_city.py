@@ -6,6 +6,7 @@ Its defects and planted corrections are the simulator's own; rolls are small, so
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import socket
 import subprocess
@@ -146,20 +147,21 @@ def simulator(*arguments: str) -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of the loopback that nobody listens on; ``count`` in a row."""
-    for _ in range(50):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            first = probe.getsockname()[1]
+    """Ports of the loopback that nobody uses; ``count`` in a row, below those that outgoing connections take."""
+    for first in random.Random().sample(range(20000, 32000), 200):
         ports = list(range(first, first + count))
-        if ports[-1] < 65536 and all(_is_free(port) for port in ports):
+        if all(_is_free(port) for port in ports):
             return ports
     raise RuntimeError("no free ports in a row")
 
 
 def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) != 0
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def environment(home: Path, city: Path) -> dict[str, str]:
@@ -175,8 +177,6 @@ def environment(home: Path, city: Path) -> dict[str, str]:
         "ROLLCALL_PG_PORT": str(warehouse),
         "ROLLCALL_PG_DATABASE": "rollcall",
         "ROLLCALL_AIRFLOW_PORT": str(airflow),
-        "ROLLCALL_SECRETS": str(home / "secrets"),
-        "ROLLCALL_CONNECTIONS": str(home / "secrets" / "connections.json"),
     }
 
 
@@ -227,10 +227,11 @@ def start_tiny_city(home: Path, city_folder: Path) -> TinyCity:
     simulator("history", *truth, "--until", str(HISTORY_UNTIL), "--drop", str(home / "history"))
     serve = ["-m", "simulator", "serve", *truth, *ports, *host_key, "--credentials", connections]
     serve += ["--sftp-root", str(tiny._sftp_root)]
-    Service("simulator", [sys.executable, *serve], {"PYTHONPATH": str(PROJECT_ROOT)}, home / "run").start()
+    faces = Service("simulator", [sys.executable, *serve], {"PYTHONPATH": str(PROJECT_ROOT)}, home / "run")
+    faces.start()
+    _wait_for_faces(faces, http)
     nightly.load_history(night_of(HISTORY_UNTIL), workers=1)
     tiny.model(night_of(HISTORY_UNTIL), full_refresh=True)
-    _wait_for_faces(http)
     return tiny
 
 
@@ -239,12 +240,16 @@ def remove_tiny_city(settings: Settings) -> None:
     stop(settings, purge=True)
 
 
-def _wait_for_faces(port: int, seconds: float = 60) -> None:
+def _wait_for_faces(faces: Service, port: int, seconds: float = 90) -> None:
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
+    answer = "nothing"
+    while time.monotonic() < end and faces.is_running():
         try:
-            if httpx.get(f"http://127.0.0.1:{port}/_sim/health", timeout=5).status_code == 200:
-                return
-        except httpx.HTTPError:
-            time.sleep(0.2)
-    raise TimeoutError("the simulated school systems do not answer")
+            answer = str(httpx.get(f"http://127.0.0.1:{port}/_sim/health", timeout=5).status_code)
+        except httpx.HTTPError as error:
+            answer = type(error).__name__
+        if answer == "200":
+            return
+        time.sleep(0.2)
+    log = faces.log.read_text(encoding="utf-8")[-500:]
+    raise TimeoutError(f"the simulated school systems answer {answer}; they run: {faces.is_running()}; {log}")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from airflow.sdk import ExceptionRetryPolicy, MultipleCronTriggerTimetable, RetryAction, RetryRule
 
-from rollcall.extract import Night
+if TYPE_CHECKING:
+    from rollcall.extract import Night
 
 OWNER: Final = "attendance-data"
 
@@ -58,6 +59,9 @@ def night_to_json(night: Night) -> dict[str, str]:
 
 def night_from_json(value: dict[str, str]) -> Night:
     """A night back from a task's value or an asset's event."""
+    # imported here: a DAG file is parsed often and must not bring in pyarrow each time
+    from rollcall.extract import Night
+
     return Night(datetime.fromisoformat(value["date"]).date(), datetime.fromisoformat(value["known_at"]))
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import logging
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from rollcall.extract import Night
+if TYPE_CHECKING:
+    from rollcall.extract import Night
 
 log = logging.getLogger(__name__)
 

@@ -26,7 +26,7 @@ def airflow_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("airflow-home")
 
 
-def environment(home: Path) -> dict[str, str]:
+def environment(home: Path, city: Path = PROJECT_ROOT / "city") -> dict[str, str]:
     return {
         **os.environ,
         "AIRFLOW_HOME": str(home),
@@ -34,13 +34,14 @@ def environment(home: Path) -> dict[str, str]:
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "PYTHONPATH": str(PROJECT_ROOT / "plugins"),
+        "ROLLCALL_CITY": str(city),
     }
 
 
-def in_python(home: Path, code: str) -> Any:
+def in_python(home: Path, code: str, city: Path = PROJECT_ROOT / "city") -> Any:
     """What a fresh interpreter prints as JSON on its last line."""
     done = subprocess.run(
-        [sys.executable, "-c", code], env=environment(home), capture_output=True, text=True, check=False, cwd=home
+        [sys.executable, "-c", code], env=environment(home, city), capture_output=True, text=True, check=False, cwd=home
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout.strip().splitlines()[-1])
@@ -49,7 +50,7 @@ def in_python(home: Path, code: str) -> Any:
 _BAG = f"""
 import json, sys
 from airflow.dag_processing.dagbag import DagBag
-bag = DagBag({str(DAGS)!r}, include_examples=False)
+bag = DagBag({str(DAGS)!r})
 seconds = {{item.file: item.duration.total_seconds() for item in bag.dagbag_stats}}
 print(json.dumps({{
     "errors": {{key: str(value) for key, value in bag.import_errors.items()}},
@@ -127,6 +128,12 @@ def test_only_the_first_dag_and_the_check_run_by_the_clock(bag: dict[str, Any]):
     assert kinds["build_marts"] == kinds["publish_reports"] == "AssetTriggeredTimetable"
     assert "Cron" in kinds["nightly_registers"]
     assert "Cron" in kinds["housekeeping"]
+
+
+def test_nothing_of_a_synthetic_city_runs_by_the_clock(airflow_home: Path):
+    found = in_python(airflow_home, _BAG, PROJECT_ROOT / "simulator" / "city")
+    kinds = {dag["schedule"] for dag in found["dags"].values()}
+    assert kinds == {"AssetTriggeredTimetable", "NullTimetable"}
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)

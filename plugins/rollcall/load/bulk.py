@@ -71,7 +71,7 @@ def load_history_extract(connection: Connection, city: City, accepted: Accepted,
     marks = with_enrolments(accepted.marks, enrolments_of_school(connection, extract.urn, is_staged=True))
     _copy_marks(connection, marks, knowledge, first_day)
     difference = MarkDifference(sent=marks.num_rows, new=marks.num_rows, changed=0, removed=0, known_in_scope=0)
-    digest = roll_digest(accepted.pupils, accepted.pupils_withheld)
+    digest = roll_digest(extract, accepted.pupils, accepted.pupils_withheld)
     close_ledger_row(connection, knowledge.extract_id, "loaded", None, difference, digest)
     reconcile(connection, extract, verdict, difference)
     write_line_of_loaded(connection, city, accepted, knowledge.extract_id, difference)

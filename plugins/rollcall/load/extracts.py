@@ -79,7 +79,7 @@ def load_extract(connection: Connection, city: City, accepted: Accepted, *, rele
     if verdict.status == "held" and not release:
         return _refuse(connection, accepted, extract_id, "held", verdict.reason_code, verdict.reason)
     as_at = min(extract.scope_to or extract.night, extract.night)
-    digest = roll_digest(accepted.pupils, accepted.pupils_withheld)
+    digest = roll_digest(extract, accepted.pupils, accepted.pupils_withheld)
     is_new_roll = not is_roll_known(connection, extract.urn, digest)
     if is_new_roll:
         stage_people(connection, extract.urn, accepted.pupils, accepted.pupils_withheld, as_at)

@@ -7,6 +7,7 @@ from datetime import datetime
 
 import pyarrow as pa
 
+from rollcall.extract import Extract
 from rollcall.warehouse.connect import Connection
 
 
@@ -50,10 +51,14 @@ def deliveries_taken(connection: Connection, urn: int) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def roll_digest(pupils: pa.Table, withheld: pa.Table) -> str:
-    """sha256 of everything that a delivery says of its pupils: the same digest means the same roll."""
+def roll_digest(extract: Extract, pupils: pa.Table, withheld: pa.Table) -> str:
+    """sha256 of everything that a delivery says of its pupils: the same digest means the same roll.
+
+    The mode is part of it: the same rows as a whole roll say that nobody else is there, as a delta they do not.
+    """
     said = pupils.drop_columns(["file", "line"]).to_pydict()
-    return hashlib.sha256(repr((said, withheld.to_pydict())).encode()).hexdigest()
+    whole = (extract.pupils_mode, extract.is_complete, said, withheld.to_pydict())
+    return hashlib.sha256(repr(whole).encode()).hexdigest()
 
 
 def is_roll_known(connection: Connection, urn: int, digest: str) -> bool:

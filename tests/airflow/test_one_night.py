@@ -1,0 +1,93 @@
+"""One night through a real Airflow: its own processes, its API, the three DAGs, and a school that says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Final
+
+import pytest
+
+from rollcall.cli.follow import follow_night
+from rollcall.runtime import installation
+from rollcall.runtime.airflow_api import AirflowApi, RunState
+from rollcall.runtime.services import airflow_services
+from tests.aftermath import Aftermath
+from tests.tiny_city import ROLLS, SILENT, TinyCity, night_of
+
+DAY: Final = date(2026, 7, 13)
+DAGS: Final = ("nightly_registers", "build_marts", "publish_reports")
+
+
+@dataclass(frozen=True)
+class AirflowNight:
+    """The runs of the night and the task instances of the first DAG."""
+
+    runs: dict[str, RunState]
+    tasks: list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def night(tiny_city: TinyCity, aftermath: Aftermath) -> Iterator[AirflowNight]:
+    assert aftermath.rebuilt
+    settings = tiny_city.settings
+    tiny_city.evening(DAY)
+    tiny_city.withdraw_delivery(SILENT, DAY)
+    try:
+        installation.migrate_airflow_database(settings)
+        installation.start_airflow(settings)
+        installation.wait_for_dags(settings, DAGS)
+        follow_night(settings, night_of(DAY), [])
+        api = AirflowApi(settings)
+        api.login()
+        runs = {dag_id: api.newest_run(dag_id, "2026-01-01T00:00:00+00:00") for dag_id in DAGS}
+        states = {dag_id: api.state(dag_id, str(run_id)) for dag_id, run_id in runs.items()}
+        tasks = list(api._tasks(DAGS[0], str(runs[DAGS[0]])))
+        yield AirflowNight(states, tasks)
+    finally:
+        for service in airflow_services(settings):
+            service.stop()
+
+
+def mapped(night: AirflowNight) -> dict[str, str]:
+    """State of each mapped task by the name that the grid shows."""
+    collect = [task for task in night.tasks if task["task_id"] == "collect"]
+    return {task["rendered_map_index"]: task["state"] for task in collect}
+
+
+def test_all_three_dags_of_the_night_succeed(night: AirflowNight):
+    assert {dag_id: run.state for dag_id, run in night.runs.items()} == dict.fromkeys(DAGS, "success")
+    assert [run.failed for run in night.runs.values()] == [(), (), ()]
+
+
+def test_each_school_is_a_task_that_carries_its_name(tiny_city: TinyCity, night: AirflowNight):
+    assert set(mapped(night)) == {tiny_city.city.schools[urn].label for urn in ROLLS}
+
+
+def test_the_silent_schools_task_is_skipped_and_every_other_succeeds(tiny_city: TinyCity, night: AirflowNight):
+    label = tiny_city.city.schools[SILENT].label
+    states = mapped(night)
+    assert states.pop(label) == "skipped"
+    assert set(states.values()) == {"success"}
+
+
+def test_the_night_is_published_and_on_the_report(tiny_city: TinyCity, night: AirflowNight):
+    assert night.runs["publish_reports"].state == "success"
+    assert tiny_city.value("select night from ops.publication where is_current") == DAY
+    report = (tiny_city.settings.published / "city-report.html").read_text(encoding="utf-8")
+    assert "13 July 2026" in report
+    assert tiny_city.city.schools[SILENT].name in report
+
+
+def test_no_child_and_no_secret_stands_in_airflows_logs(tiny_city: TinyCity, night: AirflowNight):
+    assert night.tasks
+    home = tiny_city.settings.home
+    logs = [path.read_text(errors="replace") for path in (home / "airflow" / "logs").rglob("*.log")]
+    logs += [path.read_text(errors="replace") for path in (home / "run").glob("airflow-*.log")]
+    text = "\n".join(logs)
+    assert len(logs) > len(ROLLS)
+    pupils = tiny_city.truth.pupils
+    names = [*pupils["upn"].dropna(), *pupils["pupil_id"], *(pupils["forename"] + " " + pupils["surname"])]
+    secrets = [path.read_text().strip() for path in tiny_city.settings.secrets.glob("pg_*")]
+    assert [word for word in [*names, *secrets] if word in text] == []

@@ -1,0 +1,303 @@
+"""The load stage against a real PostgreSQL: versions, removal, the breaker, people, and the order of knowledge."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+
+import psycopg
+import pytest
+
+from rollcall.runtime.installation import admin_dsn
+from tests.registers import DAY, ELM, OAK, Register, mark, pupil
+
+NEXT = date(2026, 7, 7)
+WHOLE_DAY = [mark("p1"), mark("p1", "\\", session="PM"), mark("p2"), mark("p2", "N", session="PM")]
+ROLL = [pupil("p1"), pupil("p2")]
+
+
+def many(count: int) -> list[dict[str, object]]:
+    return [pupil(f"p{number}") for number in range(count)]
+
+
+def test_the_first_statement_opens_one_version_of_everything(register: Register):
+    result = register.load(ROLL, WHOLE_DAY)
+    assert (result.status, result.difference.new, result.difference.removed) == ("loaded", 4, 0)
+    for table in ("register.pupil", "register.enrolment", "register.person_link", "identity.pupil"):
+        assert register.rows(f"select count(*), bool_and(is_current) from {table}") == [(2, True)]
+    assert register.rows("select birth_month from register.pupil") == [(date(2015, 3, 1),)] * 2
+
+
+def test_the_same_extract_again_is_not_loaded_again(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    again = register.load(ROLL, WHOLE_DAY)
+    assert again.status == "already loaded"
+    assert register.rows("select count(*) from register.extract") == [(1,)]
+    assert len(register.codes()) == 4
+
+
+def test_a_new_extract_with_the_same_content_opens_no_version(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    again = register.load(ROLL, WHOLE_DAY, day=7)
+    assert (again.difference.new, again.difference.changed, again.difference.unchanged) == (0, 0, 4)
+    assert register.codes(current=False) == []
+    assert register.rows("select count(*) from register.enrolment") == [(2,)]
+    assert register.rows("select count(*) from register.touched_week where extract_id = 2") == [(0,)]
+
+
+def test_a_corrected_mark_closes_its_version_at_the_moment_the_new_one_opens(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    changed = [*WHOLE_DAY[:3], mark("p2", "I", session="PM")]
+    result = register.load(ROLL, changed, day=7)
+    assert (result.difference.new, result.difference.changed, result.difference.unchanged) == (0, 1, 3)
+    assert (register.codes(), register.codes(current=False)) == (["/", "\\", "/", "I"], ["N"])
+    closed = register.rows("select known_to from register.mark where not is_current")[0][0]
+    opened = register.rows("select known_from from register.mark where code = 'I'")[0][0]
+    assert closed == opened == datetime(2026, 7, 7, 19, tzinfo=UTC)
+
+
+def test_minutes_late_alone_make_a_new_version(register: Register):
+    register.load(ROLL, [mark("p1", "L", minutes_late=5)])
+    result = register.load(ROLL, [mark("p1", "L", minutes_late=12)], day=7)
+    assert result.difference.changed == 1
+    assert register.rows("select minutes_late from register.mark where is_current") == [(12,)]
+
+
+def test_a_mark_not_taken_is_kept_as_unknown_and_later_known(register: Register):
+    register.load(ROLL, [mark("p1", None, raw_code=None)])
+    assert register.codes() == [None]
+    register.load(ROLL, [mark("p1", "I")], day=7)
+    assert (register.codes(), register.codes(current=False)) == (["I"], [None])
+
+
+def test_a_code_that_could_not_be_mapped_keeps_what_the_school_wrote(register: Register):
+    register.load(ROLL, [mark("p1", None, raw_code="ZZ"), mark("p2", "I", raw_code="ILL")])
+    assert register.rows("select code, raw_code from register.mark order by enrolment_id") == [
+        (None, "ZZ"),
+        ("I", "ILL"),
+    ]
+
+
+def test_a_mark_gone_from_a_whole_scope_is_closed_and_not_deleted(register: Register):
+    marks = [mark(f"p{number}", session=half) for number in range(60) for half in ("AM", "PM")]
+    register.load(many(60), marks)
+    result = register.load(many(60), marks[:-1], day=7)
+    assert (result.status, result.difference.removed) == ("loaded", 1)
+    assert len(register.codes()) == 119
+    assert len(register.codes(current=False)) == 1
+
+
+def test_a_delta_never_removes_anything(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    result = register.load(ROLL, WHOLE_DAY[:1], day=7, mode="delta")
+    assert (result.difference.removed, result.difference.unchanged) == (0, 1)
+    assert len(register.codes()) == 4
+
+
+def test_a_scope_that_the_source_did_not_finish_removes_nothing(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    result = register.load(ROLL, WHOLE_DAY[:1], day=7, is_complete=False)
+    assert (result.status, result.difference.removed) == ("loaded", 0)
+    assert len(register.codes()) == 4
+
+
+def test_marks_outside_the_scope_are_left_alone(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    result = register.load(ROLL, [mark("p1", day=NEXT)], day=7, mode="window", scope_from=NEXT)
+    assert (result.difference.new, result.difference.removed) == (1, 0)
+    assert len(register.codes()) == 5
+
+
+def test_a_mark_that_came_but_was_quarantined_is_not_taken_for_removed(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    result = register.load(ROLL, WHOLE_DAY[:3], day=7, withheld_marks=[("p2", DAY, "PM")])
+    assert (result.status, result.difference.removed) == ("loaded", 0)
+    assert register.codes() == ["/", "\\", "/", "N"]
+
+
+def test_mass_removal_of_marks_is_held_until_somebody_releases_it(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    held = register.load(ROLL, WHOLE_DAY[:2], day=7)
+    assert held.status == "held"
+    assert held.reason == "2 of 4 known marks would be removed (limit 2 %)."
+    assert len(register.codes()) == 4
+    released = register.load(ROLL, WHOLE_DAY[:2], day=7, release=True)
+    assert (released.status, released.difference.removed) == ("loaded", 2)
+    assert len(register.codes()) == 2
+    assert register.rows("select count(*) from register.extract") == [(2,)]
+
+
+def test_a_roll_that_loses_many_pupils_is_held_and_names_no_child(register: Register):
+    register.load(many(20), [mark("p0")])
+    held = register.load(many(16), [mark("p0")], day=7)
+    assert (held.status, held.reason) == ("held", "4 of 20 pupils are gone from the roll overnight (limit 5 %).")
+    line = register.rows("select status, reason_code, next_action from ops.school_night where night = %s", [NEXT])
+    assert line == [("held", "RC331", f"Ask the school; if it confirms, `rollcall release {ELM} {NEXT}`.")]
+    assert register.rows("select count(*) from register.enrolment where leaving_date is not null") == [(0,)]
+
+
+def test_two_pupils_may_leave_the_smallest_school(register: Register):
+    register.load(many(4), [mark("p0")])
+    assert register.load(many(2), [mark("p0")], day=7).status == "loaded"
+
+
+def test_a_child_gone_from_a_complete_roll_keeps_an_enrolment_that_ended_on_its_last_mark(register: Register):
+    register.load(ROLL, [*WHOLE_DAY, mark("p2", day=NEXT)], day=7)
+    register.load(ROLL[:1], WHOLE_DAY[:2], day=8)
+    ended = register.rows(
+        "select leaving_date, leaving_reason from register.enrolment where is_current and leaving_date is not null"
+    )
+    assert ended == [(NEXT, "vanished from roll")]
+    assert len(register.codes()) == 5
+
+
+def test_a_snapshot_that_says_what_the_last_delta_said_still_ends_who_is_missing(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    register.load(ROLL[:1], WHOLE_DAY[:2], day=7, mode="delta")
+    register.load(ROLL[:1], WHOLE_DAY[:2], day=8)
+    ended = register.rows("select count(*) from register.enrolment where is_current and leaving_date is not null")
+    assert ended == [(1,)]
+
+
+def test_a_quarantined_pupil_has_not_vanished(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    register.load(ROLL[:1], WHOLE_DAY[:2], day=7, withheld_pupils=[("p2", date(2024, 9, 2))])
+    assert register.rows("select count(*) from register.enrolment where leaving_date is not null") == [(0,)]
+
+
+def test_a_child_who_comes_back_after_leaving_has_two_enrolments_and_one_person(register: Register):
+    left = pupil("p1", leaving_date=date(2026, 6, 5))
+    register.load([left], [])
+    register.load([left, pupil("p1", entry_date=date(2026, 7, 6))], [mark("p1", entry_date=date(2026, 7, 6))], day=7)
+    rows = register.rows("select count(*), count(distinct pupil_id) from register.enrolment where is_current")
+    assert rows == [(2, 1)]
+    assert register.rows("select count(*) from register.person_link where is_current") == [(1,)]
+
+
+def test_a_status_keeps_the_day_on_which_it_was_first_seen(register: Register):
+    register.load([pupil("p1", fsm=True)], [])
+    register.load([pupil("p1", fsm=True, sex="M")], [], day=7)
+    register.load([pupil("p1", fsm=False, sex="M")], [], day=8)
+    rows = register.rows("select value, effective_from, is_current from register.pupil_status order by known_from")
+    assert rows == [("Y", DAY, False), ("N", date(2026, 7, 8), True)]
+
+
+def linked(register: Register) -> tuple[int, list[str]]:
+    """Number of persons, and the methods of the current links in the order of their pupils."""
+    rows = register.rows("select person_id, method from register.person_link where is_current order by pupil_id")
+    return len({row[0] for row in rows}), [row[1] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("here", "there", "persons", "method"),
+    [
+        ({"upn": "H801200001001"}, {"upn": "H801200001001", "surname": "Other"}, 1, "upn"),
+        ({"upn": "H801200001001"}, {"upn": "A801200001002", "former_upn": "H801200001001"}, 1, "former_upn"),
+        ({"upn": "A801200001002", "former_upn": "H801200001001"}, {"upn": "H801200001001"}, 1, "former_upn"),
+        ({"surname": "Quux"}, {"surname": "QUUX"}, 1, "name_birth"),
+        ({"surname": "Quux", "upn": "H801200001001"}, {"surname": "Quux"}, 1, "name_birth"),
+        ({"surname": "Quux", "upn": "H801200001001"}, {"surname": "Quux", "upn": "A801200001002"}, 2, "new"),
+        ({"surname": "Quux"}, {"surname": "Quux", "date_of_birth": date(2015, 3, 18)}, 2, "new"),
+        ({"surname": "Quux"}, {"surname": "Quux", "forename": "Eve"}, 2, "new"),
+    ],
+)
+def test_the_same_child_at_two_schools_is_one_person_only_on_evidence(
+    register: Register, here: dict[str, object], there: dict[str, object], persons: int, method: str
+):
+    register.load([pupil("p1", **here)], [])
+    register.load([pupil("q1", **there)], [], urn=OAK)
+    assert linked(register) == (persons, ["new", method])
+
+
+def test_two_children_of_the_same_name_and_birth_date_are_not_guessed_between(register: Register):
+    twins = [pupil("p1", surname="Quux", upn="H801200001001"), pupil("p2", surname="Quux", upn="A801200001002")]
+    register.load(twins, [])
+    register.load([pupil("q1", surname="Quux")], [], urn=OAK)
+    assert linked(register) == (3, ["new", "new", "new"])
+
+
+def test_a_link_by_name_gives_way_to_a_upn_and_its_history_stays(register: Register):
+    register.load([pupil("p1", surname="Quux"), pupil("p2", upn="H801200001001")], [])
+    register.load([pupil("q1", surname="Quux")], [], urn=OAK)
+    register.load([pupil("q1", surname="Quux", upn="H801200001001")], [], urn=OAK, day=7)
+    history = register.rows(
+        "select method, is_current from register.person_link"
+        " where pupil_id = (select max(pupil_id) from register.person_link) order by known_from"
+    )
+    assert history == [("name_birth", False), ("upn", True)]
+
+
+def test_knowledge_moves_forward_even_where_two_extracts_share_a_moment(register: Register):
+    register.load(ROLL, [mark("p1", "N")])
+    register.load(ROLL, [mark("p1", "I")], fingerprint="later", source_time=datetime(2026, 7, 6, 18, tzinfo=UTC))
+    versions = register.rows("select code, known_from::text, known_to::text from register.mark order by known_from")
+    assert [row[0] for row in versions] == ["N", "I"]
+    assert versions[0][1] < versions[0][2] == versions[1][1]
+
+
+@pytest.mark.parametrize("order", [(6, 7), (7, 6)])
+def test_two_extracts_in_either_order_end_in_the_same_current_marks(register: Register, order: tuple[int, int]):
+    states = {}
+    said = {6: [mark("p1", "N"), mark("p2")], 7: [mark("p1", "I"), mark("p2"), mark("p2", day=NEXT)]}
+    for day in order:
+        states[day] = register.load(ROLL, said[day], day=day).status
+    assert register.codes() == ["I", "/", "/"]
+    assert states[7] == "loaded"
+    assert states[6] == ("loaded" if order[0] == 6 else "superseded")
+
+
+def test_an_older_extract_that_is_superseded_stays_in_the_ledger(register: Register):
+    register.load(ROLL, [mark("p1", "I")], day=7)
+    register.load(ROLL, [mark("p1", "N")], day=6)
+    ledger = register.rows("select verdict, marks_in from register.extract order by source_time")
+    assert ledger == [("superseded", 1), ("loaded", 1)]
+
+
+def test_a_failed_load_leaves_nothing_behind(register: Register):
+    with pytest.raises(psycopg.Error):
+        register.load(ROLL, [*WHOLE_DAY, mark("p1", "I")])
+    for table in ("register.extract", "register.mark", "register.enrolment", "identity.pupil", "ops.school_night"):
+        assert register.rows(f"select count(*) from {table}") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    ("statement", "constraint"),
+    [
+        ("update register.mark set known_to = known_from, is_current = false", "knowledge_runs_forward"),
+        ("update register.mark set known_to = now()", "current_means_open"),
+        ("update register.mark set half = 3", "half_is_am_or_pm"),
+        (
+            "insert into register.mark select * from register.mark where is_current limit 1",
+            "mark_2025_current_key",
+        ),
+        (
+            "insert into register.enrolment select * from register.enrolment limit 1",
+            "enrolment",
+        ),
+    ],
+)
+def test_the_database_itself_refuses_a_register_that_contradicts_itself(
+    register: Register, statement: str, constraint: str
+):
+    register.load(ROLL, WHOLE_DAY)
+    dsn = admin_dsn(register.settings, register.settings.warehouse_database)
+    with psycopg.connect(dsn) as connection, pytest.raises(psycopg.IntegrityError) as caught:
+        connection.execute(statement)
+    assert constraint in str(caught.value)
+
+
+def test_the_reconciliation_of_a_load_balances_and_is_written_once(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    register.load(ROLL, WHOLE_DAY)
+    hops = register.rows("select hop, metric, left_value, right_value, is_ok from ops.recon order by 1, 2")
+    assert hops == [
+        ("canonical to register", "marks", 4, 4, True),
+        ("file to canonical", "marks", 4, 4, True),
+        ("file to canonical", "pupils", 2, 2, True),
+    ]
+
+
+def test_the_weeks_that_a_correction_touches_are_noted_for_the_marts(register: Register):
+    register.load(ROLL, WHOLE_DAY)
+    register.load(ROLL, [*WHOLE_DAY[:3], mark("p2", "I", session="PM")], day=7)
+    weeks = register.rows("select week_start from register.touched_week where extract_id = 2")
+    assert weeks == [(date(2026, 7, 6),)]
