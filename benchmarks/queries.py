@@ -14,7 +14,7 @@ from rollcall.settings import Settings
 
 CLIENTS = 10
 ROUNDS = 12
-Query = tuple[str, list[int] | None]
+Query = tuple[str, tuple[int, ...]]
 DASHBOARD = (
     "select * from serve.agg_city_absence where period_type = 'year'",
     "select * from serve.agg_phase_absence where period_type = 'term'",
@@ -45,9 +45,11 @@ def measure_queries(settings: Settings, where: str) -> list[Figure]:
             " order by sessions_absent desc limit 200"
         ).fetchall()
     enrolments = [row[0] for row in rows]
-    asked: list[Query] = [(text, None) for text in DASHBOARD] * ROUNDS
+    asked: Sequence[Query] = [(text, ()) for text in DASHBOARD] * ROUNDS
     dashboard = _percentiles(settings, [asked] * CLIENTS)
-    drills: list[list[Query]] = [[(DRILL_DOWN, [key]) for key in enrolments[n::CLIENTS]] for n in range(CLIENTS)]
+    drills: Sequence[Sequence[Query]] = [
+        [(DRILL_DOWN, (key,)) for key in enrolments[n::CLIENTS]] for n in range(CLIENTS)
+    ]
     drill = _percentiles(settings, drills)
     return [
         Figure(f"BI query, {CLIENTS} at once, p50 ({where})", dashboard[0], unit="ms"),
@@ -69,6 +71,6 @@ def _ask(settings: Settings, queries: Sequence[Query]) -> list[float]:
         connection.execute("select 1")
         for text, values in queries:
             began = time.perf_counter()
-            connection.execute(text, values).fetchall()
+            connection.execute(text, values or None).fetchall()
             times.append(1000 * (time.perf_counter() - began))
     return times
