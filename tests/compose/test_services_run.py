@@ -146,3 +146,14 @@ def test_the_warehouse_script_makes_airflows_login_and_database(place: Place, tm
             assert connection.execute("select current_user, current_database()").fetchone() == ("airflow", "airflow")
     finally:
         cluster.remove()
+
+
+def test_a_worker_takes_its_orders_from_the_queue_and_answers_its_health_check(place: Place):
+    """Needs Debian's package redis-server."""
+    port = str(place.queue_port)
+    ask = SERVICES["redis"]["healthcheck"]["test"][1:]
+    check = SERVICES["airflow-worker"]["healthcheck"]["test"][1:]
+    with place.running("redis", [*SERVICES["redis"]["command"], "--port", port, "--bind", "127.0.0.1"]) as log:
+        wait_for(lambda: place.run("redis", [ask[0], "-p", port, *ask[1:]]).stdout.strip() == "PONG", 20, log)
+        with place.running("airflow-worker", COMMANDS["airflow-worker"]) as worker_log:
+            wait_for(lambda: "pong" in place.run("airflow-worker", check).stdout, 120, worker_log)
