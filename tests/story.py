@@ -12,7 +12,7 @@ from rollcall.report import night_summary
 from rollcall.report.summary import NightSummary
 from simulator.oracle import verify
 from tests.access import Reach, reach_of
-from tests.tiny_city import HISTORY_UNTIL, NIGHTS, SILENT, TinyCity, night_of
+from tests.tiny_city import HISTORY_UNTIL, NIGHTS, SILENT, TinyCity
 
 AS_KNOWN: Final = ("fct_enrolment_absence", "fct_child_absence", "agg_school_absence")
 _PLANTED: Final = """

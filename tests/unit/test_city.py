@@ -48,7 +48,10 @@ def test_a_school_without_a_connector_is_known_but_not_asked(read: Reader):
     ("change", "words"),
     [
         ({"schools": SCHOOLS.replace("900002,8319002", "90000x,8319002")}, "schools.csv line 3"),
-        ({"schools": SCHOOLS.replace("b,primary,,E1,Elm,wonde", "b,college,,E1,Elm,wonde")}, "schools.csv line 3: phase"),
+        (
+            {"schools": SCHOOLS.replace("b,primary,,E1,Elm,wonde", "b,college,,E1,Elm,wonde")},
+            "schools.csv line 3: phase",
+        ),
         ({"schools": SCHOOLS.replace("wonde,wonde", "carrier pigeon,wonde")}, "carrier pigeon"),
         ({"schools": SCHOOLS.replace("900002,8319002", "900001,8319002")}, "names a URN twice"),
         ({"schools": SCHOOLS.replace("urn,", "number,", 1)}, "schools.csv line 2"),
@@ -108,7 +111,17 @@ def test_both_folders_set_the_same_thresholds():
 
 
 def test_settings_come_from_the_environment_and_have_defaults(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
-    for name in ("CITY", "LANDING", "PUBLISHED", "DROP", "PG_HOST", "PG_PORT", "AIRFLOW_PORT", "SECRETS", "CONNECTIONS"):
+    for name in (
+        "CITY",
+        "LANDING",
+        "PUBLISHED",
+        "DROP",
+        "PG_HOST",
+        "PG_PORT",
+        "AIRFLOW_PORT",
+        "SECRETS",
+        "CONNECTIONS",
+    ):
         monkeypatch.delenv(f"ROLLCALL_{name}", raising=False)
     monkeypatch.setenv("ROLLCALL_HOME", str(tmp_path))
     monkeypatch.setenv("ROLLCALL_PG_PORT", "5999")

@@ -79,5 +79,9 @@ def test_a_type_that_copy_does_not_know_is_refused_by_name(empty_register: Regis
 
 def test_a_value_that_the_table_refuses_leaves_nothing(empty_register: Register):
     with pytest.raises(psycopg.Error), connect(empty_register.settings, "loader") as connection:
-        copy_table(connection, sql.Identifier("register", "touched_week"), pa.table({"extract_id": pa.array([None, 1], pa.int32())}))
+        copy_table(
+            connection,
+            sql.Identifier("register", "touched_week"),
+            pa.table({"extract_id": pa.array([None, 1], pa.int32())}),
+        )
     assert empty_register.rows("select count(*) from register.touched_week where week_start is null") == [(0,)]

@@ -141,7 +141,6 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         "LOGGING__LOGGING_LEVEL": "INFO",
-        "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
     environment = {f"AIRFLOW__{name}": value for name, value in values.items()}
     binaries = str(Path(sys.executable).parent)
