@@ -37,7 +37,9 @@ class Reach:
 
 def reach_of(city: TinyCity, role: str) -> Reach:
     """Try to read and to change everything as one role; every attempt is rolled back."""
-    read, refused, wrote = set(), set(), set()
+    read: set[str] = set()
+    refused: set[str] = set()
+    wrote: set[str] = set()
     with city.as_role(role) as connection:
         # the role's own default is read-only; a person can switch it off, so the rights alone must hold
         connection.execute("set session characteristics as transaction read write")
@@ -60,7 +62,7 @@ def reach_of(city: TinyCity, role: str) -> Reach:
     return Reach(frozenset(read), frozenset(refused), frozenset(wrote))
 
 
-def _goes_through(connection: psycopg.Connection, statement: sql.Composable) -> bool:
+def _goes_through(connection: psycopg.Connection, statement: sql.SQL | sql.Composed) -> bool:
     try:
         connection.execute(statement)
     except psycopg.Error:

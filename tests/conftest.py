@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from rollcall.runtime.installation import migrate_warehouse, start_warehouse, stop
-from rollcall.settings import Settings
+from rollcall.settings import Settings, load_settings
 from tests import tiny_city as tiny
 from tests.aftermath import Aftermath, live_through
 from tests.registers import Register, write_city
@@ -26,7 +26,7 @@ def tiny_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyCity]:
         try:
             yield tiny.start_tiny_city(home, city_folder)
         finally:
-            tiny.remove_tiny_city(tiny.load_settings())
+            stop(load_settings(), purge=True)
 
 
 @pytest.fixture(scope="session")

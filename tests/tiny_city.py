@@ -25,7 +25,7 @@ from psycopg import sql
 from rollcall import nightly
 from rollcall.city import City, load_city
 from rollcall.extract import Night
-from rollcall.runtime.installation import admin_dsn, migrate_warehouse, start_warehouse, stop
+from rollcall.runtime.installation import admin_dsn, migrate_warehouse, start_warehouse
 from rollcall.runtime.services import Service
 from rollcall.settings import PROJECT_ROOT, Settings, load_settings
 from rollcall.warehouse.connect import connect
@@ -233,11 +233,6 @@ def start_tiny_city(home: Path, city_folder: Path) -> TinyCity:
     nightly.load_history(night_of(HISTORY_UNTIL), workers=1)
     tiny.model(night_of(HISTORY_UNTIL), full_refresh=True)
     return tiny
-
-
-def remove_tiny_city(settings: Settings) -> None:
-    """Stop every process of the installation and delete its cluster."""
-    stop(settings, purge=True)
 
 
 def _wait_for_faces(faces: Service, port: int, seconds: float = 90) -> None:
