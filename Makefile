@@ -21,6 +21,12 @@ $(VENV)/.installed: requirements.lock pyproject.toml
 demo: setup ## The whole synthetic city: a year of history, three nights through Airflow, the city report
 	$(DEMO) $(BIN)/python scripts/demo.py
 
+verify: setup ## Compare the demo's marts with an independent computation from the simulator's truth
+	$(DEMO) $(BIN)/python scripts/verify.py
+
+calibration: setup ## The demo city beside Derby's published figures
+	$(BIN)/python -m simulator calibration --truth .rollcall/demo/truth
+
 up: setup ## Start PostgreSQL and Airflow for the city that ROLLCALL_CITY names
 	$(BIN)/rollcall up
 
@@ -28,8 +34,13 @@ down: setup ## Stop everything that this folder started
 	-$(BIN)/rollcall down
 	-$(DEMO) $(BIN)/rollcall down
 
-test: setup ## Every test, against a real PostgreSQL and a real Airflow
+test: setup test-tools ## Every test, against a real PostgreSQL, a real Airflow, a real browser
 	$(BIN)/python -m pytest
+
+test-tools: # a browser and Redis, from the system's own packages
+	@for tool in chromium redis-server; do command -v $$tool >/dev/null && continue; \
+	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq $$tool >/dev/null; \
+	  else echo "The tests need $$tool: install it with your system's package manager."; exit 1; fi; done
 
 check: setup ## Style, types, import directions, SQL
 	$(BIN)/ruff format --check .
@@ -44,4 +55,4 @@ bench: setup ## Speed of each step against a floor measured in the same run
 lock: ## Renew requirements.lock from requirements.in (needs uv)
 	uv pip compile --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.lock requirements.in
 
-.PHONY: help setup demo up down test check bench lock
+.PHONY: help setup demo verify calibration up down test test-tools check bench lock

@@ -59,9 +59,9 @@ def _year(scratch: Scratch, say: Callable[[str], None]) -> list[Figure]:
     name = f"a year into an empty register: {summary.marks_new:,} marks checked, loaded, keyed"
     return [
         Figure(name, whole.seconds, 5, "45 s for 17 million", floor, times_floor=True),
-        Figure("  of that: land", moments["land"]),
-        Figure("  of that: validate", moments["validate"] - moments["land"]),
-        Figure("  of that: load and key", whole.seconds - moments["validate"], floor=floor),
+        Figure("- land", moments["land"]),
+        Figure("- validate", moments["validate"] - moments["land"]),
+        Figure("- load and key", whole.seconds - moments["validate"], floor=floor),
     ]
 
 
@@ -77,7 +77,7 @@ def _marts(scratch: Scratch, say: Callable[[str], None]) -> list[Figure]:
         Figure(
             "every mart rebuilt and tested, dbt's start included", again.seconds, 10, "15 s", floor, times_floor=True
         ),
-        Figure("  the first time, with audit and publish", clock.seconds, floor=floor),
+        Figure("- the first time, with audit and publish", clock.seconds, floor=floor),
     ]
 
 
@@ -97,10 +97,10 @@ def _night(scratch: Scratch, say: Callable[[str], None]) -> list[Figure]:
     moved = f"{summary.marks_new:,} new, {summary.marks_changed:,} changed marks, {summary.loaded} schools"
     return [
         Figure(f"a night without Airflow: {moved}", whole, 120, "45 s"),
-        Figure("  of that: ask every school, land", collect.seconds),
-        Figure("  of that: validate and load", load.seconds),
-        Figure("  of that: incremental marts, audit, publish", model.seconds, 30, "12 s"),
-        Figure("  of that: city report", report.seconds),
+        Figure("- ask every school, land", collect.seconds),
+        Figure("- validate and load", load.seconds),
+        Figure("- incremental marts, audit, publish", model.seconds, 30, "12 s"),
+        Figure("- city report", report.seconds),
     ]
 
 

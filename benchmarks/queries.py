@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
@@ -13,6 +14,7 @@ from rollcall.settings import Settings
 
 CLIENTS = 10
 ROUNDS = 12
+Query = tuple[str, tuple[int, ...]]
 DASHBOARD = (
     "select * from serve.agg_city_absence where period_type = 'year'",
     "select * from serve.agg_phase_absence where period_type = 'term'",
@@ -43,9 +45,12 @@ def measure_queries(settings: Settings, where: str) -> list[Figure]:
             " order by sessions_absent desc limit 200"
         ).fetchall()
     enrolments = [row[0] for row in rows]
-    asked: list[tuple[str, list[int] | None]] = [(text, None) for text in DASHBOARD] * ROUNDS
+    asked: Sequence[Query] = [(text, ()) for text in DASHBOARD] * ROUNDS
     dashboard = _percentiles(settings, [asked] * CLIENTS)
-    drill = _percentiles(settings, [[(DRILL_DOWN, [key]) for key in enrolments[n::CLIENTS]] for n in range(CLIENTS)])
+    drills: Sequence[Sequence[Query]] = [
+        [(DRILL_DOWN, (key,)) for key in enrolments[n::CLIENTS]] for n in range(CLIENTS)
+    ]
+    drill = _percentiles(settings, drills)
     return [
         Figure(f"BI query, {CLIENTS} at once, p50 ({where})", dashboard[0], unit="ms"),
         Figure(f"BI query, {CLIENTS} at once, p95 ({where})", dashboard[1], 200, "50 ms", unit="ms"),
@@ -54,18 +59,18 @@ def measure_queries(settings: Settings, where: str) -> list[Figure]:
     ]
 
 
-def _percentiles(settings: Settings, work: list[list[tuple[str, list[int] | None]]]) -> tuple[float, float]:
+def _percentiles(settings: Settings, work: Sequence[Sequence[Query]]) -> tuple[float, float]:
     with ThreadPoolExecutor(len(work)) as pool:
         times = [value for share in pool.map(lambda queries: _ask(settings, queries), work) for value in share]
     return statistics.median(times), statistics.quantiles(times, n=20)[-1]
 
 
-def _ask(settings: Settings, queries: list[tuple[str, list[int] | None]]) -> list[float]:
+def _ask(settings: Settings, queries: Sequence[Query]) -> list[float]:
     times = []
     with psycopg.connect(settings.dsn("bi_reader")) as connection:
         connection.execute("select 1")
         for text, values in queries:
             began = time.perf_counter()
-            connection.execute(text, values).fetchall()
+            connection.execute(text, values or None).fetchall()
             times.append(1000 * (time.perf_counter() - began))
     return times

@@ -35,12 +35,20 @@ def publish_reports():
         return night_to_json(night)
 
     @task
+    def data_docs(night: dict[str, str]) -> str:
+        from rollcall.nightly import write_data_docs
+
+        return write_data_docs(night_from_json(night))
+
+    @task
     def tell(night: dict[str, str]) -> str:
         from rollcall.nightly import tell
 
         return tell(night_from_json(night))
 
-    tell(city_report())
+    night = city_report()
+    tell(night)
+    data_docs(night)
 
 
 publish_reports()

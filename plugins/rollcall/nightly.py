@@ -14,13 +14,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from rollcall.city import City, School, load_city
-from rollcall.errors import NothingDelivered, RollcallError
+from rollcall.errors import NothingDelivered, RollcallError, TransientError
 from rollcall.extract import Extract, Night, Request
 from rollcall.settings import Settings, load_settings
 from rollcall.warehouse.connect import connect
 
 Progress = Callable[[str, int, int], None]
 _MIDDAY: Final = time(12)
+_NEVER_RELEASED: Final = ("RC310", "RC320")
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,9 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
         try:
             with connect(settings, "loader") as connection:
                 results.append(load_extract(connection, city, _accepted(extract)))
+        except TransientError:
+            # another writer, or no server: the whole task is tried again, and repeats nothing
+            raise
         except RollcallError as error:
             failed += 1
             with connect(settings, "loader") as connection:
@@ -224,8 +228,14 @@ def release(urn: int, night: Night) -> Any:
         raise SettingsError(
             f"No extract of school {urn} is held on {night.date}.", next_action="See `rollcall status`."
         )
+    accepted = _accepted(held[-1])
+    if accepted.verdict.reason_code in _NEVER_RELEASED or not accepted.verdict.pupils_accepted:
+        raise SettingsError(
+            f"The extract of school {urn} holds no readable register of that school: {accepted.verdict.reason}",
+            next_action="Ask the school to send it again; an empty register must never end a roll.",
+        )
     with connect(settings, "loader") as connection:
-        return load_extract(connection, load_city(settings.city_folder), _accepted(held[-1]), release=True)
+        return load_extract(connection, load_city(settings.city_folder), accepted, release=True)
 
 
 def rebuild_as_known(night: Night) -> dict[str, Any]:
@@ -245,6 +255,16 @@ def write_reports() -> list[str]:
     city = load_city(settings.city_folder)
     with connect(settings, "bi_reader") as connection:
         return [str(path) for path in write_city_report(connection, city, settings.published)]
+
+
+def write_data_docs(night: Night) -> str:
+    """Build Great Expectations' Data Docs of a night, without a value of a child; returns the index's name."""
+    from rollcall.land import list_extracts
+    from rollcall.validate.data_docs import build_data_docs
+
+    settings = load_settings()
+    extracts = list_extracts(settings.landing, night.date)
+    return build_data_docs(extracts, settings.published / "data-docs").name
 
 
 def tell(night: Night) -> str:

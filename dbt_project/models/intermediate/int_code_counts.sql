@@ -11,7 +11,8 @@ with code_uses as (
         max(marks.session_date) as last_used
     from {{ ref('stg_register__marks') }} as marks
     inner join {{ ref('int_enrolments_current') }} as enrolments on marks.enrolment_id = enrolments.enrolment_id
-    where marks.session_date between {{ academic_year_start() }} and date '{{ var("as_at") }}'
+    where
+        marks.session_date between {{ academic_year_start() }} and date '{{ var("as_at") }}'
         and {{ as_known('marks') }}
     group by 1, 2, 3
 )

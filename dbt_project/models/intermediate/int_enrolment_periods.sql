@@ -10,15 +10,21 @@ enrolments as (
 ),
 
 terms as (
-    select * from {{ ref('int_weeks') }} where period_type = 'term'
+    select * from {{ ref('int_weeks') }}
+    where period_type = 'term'
 ),
 
 half_terms as (
-    select * from {{ ref('int_weeks') }} where period_type = 'half_term'
+    select * from {{ ref('int_weeks') }}
+    where period_type = 'half_term'
 ),
 
 years as (
-    select distinct academic_year, period_name from {{ ref('int_weeks') }} where period_type = 'year'
+    select distinct
+        academic_year,
+        period_name
+    from {{ ref('int_weeks') }}
+    where period_type = 'year'
 ),
 
 -- one pass over the weeks, by half term; the year and the terms are sums of few rows
@@ -70,7 +76,13 @@ periods as (
     from sums_of_known_children as sums
     inner join years on sums.academic_year = years.academic_year
     group by
-        sums.academic_year, years.period_name, sums.enrolment_id, sums.person_id, sums.urn, sums.dfe_phase, sums.is_dfe_cohort,
+        sums.academic_year,
+        years.period_name,
+        sums.enrolment_id,
+        sums.person_id,
+        sums.urn,
+        sums.dfe_phase,
+        sums.is_dfe_cohort,
         grouping sets ((sums.term_name), ())
 )
 

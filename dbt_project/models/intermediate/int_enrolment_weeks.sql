@@ -9,7 +9,11 @@ with enrolments as (
 ),
 
 codes as (
-    select code, is_reason_pending, category = 'administrative' as is_administrative, {{ code_counters() }} as counters
+    select
+        code,
+        is_reason_pending,
+        category = 'administrative' as is_administrative,
+        {{ code_counters() }} as counters
     from {{ ref('attendance_codes') }}
 ),
 
@@ -19,26 +23,32 @@ build as (
 ),
 
 {% if is_incremental() -%}
-built as (
-    select coalesce(max(built_as_at), {{ as_at }}) as as_at, coalesce(max(built_extract_id), 0) as extract_id
-    from {{ this }}
-),
+    built as (
+        select
+            coalesce(max(built_as_at), {{ as_at }}) as as_at,
+            coalesce(max(built_extract_id), 0) as extract_id
+        from {{ this }}
+    ),
 
--- what loads changed since the last build, and every week between the last night built and this one
-affected as materialized (
-    select touched_weeks.enrolment_id, touched_weeks.week_start
-    from {{ ref('stg_register__touched_weeks') }} as touched_weeks
-    inner join built on touched_weeks.extract_id > built.extract_id
-    union
-    select enrolments.enrolment_id, weeks.week_start::date
-    from enrolments
-    cross join built
-    cross join generate_series(
-        {{ week_start('least(built.as_at, ' ~ as_at ~ ')') }},
-        greatest(built.as_at, {{ as_at }}),
-        interval '7 days'
-    ) as weeks (week_start)
-),
+    -- what loads changed since the last build, and every week between the last night built and this one
+    affected as materialized (
+        select
+            touched_weeks.enrolment_id,
+            touched_weeks.week_start
+        from {{ ref('stg_register__touched_weeks') }} as touched_weeks
+        inner join built on touched_weeks.extract_id > built.extract_id
+        union
+        select
+            enrolments.enrolment_id,
+            weeks.week_start::date
+        from enrolments
+        cross join built
+        cross join generate_series(
+            {{ week_start('least(built.as_at, ' ~ as_at ~ ')') }},
+            greatest(built.as_at, {{ as_at }}),
+            interval '7 days'
+        ) as weeks (week_start)
+    ),
 {%- endif %}
 
 marks as (
@@ -49,18 +59,20 @@ marks as (
         marks.session_date,
         {{ week_start('marks.session_date') }} as week_start
     {% if is_incremental() -%}
-    from affected
-    -- the offset keeps the planner to the index: some weeks of a year, never a scan of all its marks
-    cross join lateral (
-        select known.* from {{ ref('stg_register__marks') }} as known
-        where known.enrolment_id = affected.enrolment_id
-            and known.session_date between affected.week_start and affected.week_start + 6
-        offset 0
-    ) as marks
+        from affected
+        -- the offset keeps the planner to the index: some weeks of a year, never a scan of all its marks
+        cross join lateral (
+            select known.* from {{ ref('stg_register__marks') }} as known
+            where
+                known.enrolment_id = affected.enrolment_id
+                and known.session_date between affected.week_start and affected.week_start + 6
+            offset 0
+        ) as marks
     {%- else -%}
-    from {{ ref('stg_register__marks') }} as marks
+        from {{ ref('stg_register__marks') }} as marks
     {%- endif %}
-    where marks.code is not null
+    where
+        marks.code is not null
         and marks.session_date <= {{ as_at }}
         and {{ as_known('marks') }}
 ),
@@ -71,7 +83,9 @@ mark_weeks as (
         marks.week_start,
         coalesce(bit_or({{ session_bit('marks.session_date', 'marks.half') }}) filter (where codes.code is not null), 0)
             as known_sessions,
-        coalesce(bit_or({{ session_bit('marks.session_date', 'marks.half') }}) filter (where codes.is_reason_pending), 0)
+        coalesce(
+            bit_or({{ session_bit('marks.session_date', 'marks.half') }}) filter (where codes.is_reason_pending), 0
+        )
             as pending_sessions,
         coalesce(
             bit_or({{ session_bit('marks.session_date', 'marks.half') }}) filter (where codes.is_administrative), 0
@@ -103,35 +117,37 @@ due_weeks as (
         ) }} as due_sessions
     from enrolments
     inner join school_weeks
-        on enrolments.urn = school_weeks.urn
-        and school_weeks.week_start >= enrolments.entry_date - 6
-        and school_weeks.week_start <= coalesce(enrolments.leaving_date, {{ as_at }})
+        on
+            enrolments.urn = school_weeks.urn
+            and school_weeks.week_start >= enrolments.entry_date - 6
+            and school_weeks.week_start <= coalesce(enrolments.leaving_date, {{ as_at }})
     {% if is_incremental() -%}
-    inner join affected
-        on enrolments.enrolment_id = affected.enrolment_id
-        and school_weeks.week_start = affected.week_start
+        inner join affected
+            on
+                enrolments.enrolment_id = affected.enrolment_id
+                and school_weeks.week_start = affected.week_start
     {%- endif %}
 ),
 
 weeks as (
     {% if is_incremental() -%}
-    select
-        affected.enrolment_id,
-        affected.week_start,
-        {{ week_columns() }}
-    from affected
-    left join mark_weeks
-        on affected.enrolment_id = mark_weeks.enrolment_id and affected.week_start = mark_weeks.week_start
-    left join due_weeks
-        on affected.enrolment_id = due_weeks.enrolment_id and affected.week_start = due_weeks.week_start
+        select
+            affected.enrolment_id,
+            affected.week_start,
+            {{ week_columns() }}
+        from affected
+        left join mark_weeks
+            on affected.enrolment_id = mark_weeks.enrolment_id and affected.week_start = mark_weeks.week_start
+        left join due_weeks
+            on affected.enrolment_id = due_weeks.enrolment_id and affected.week_start = due_weeks.week_start
     {%- else -%}
-    select
-        coalesce(due_weeks.enrolment_id, mark_weeks.enrolment_id) as enrolment_id,
-        coalesce(due_weeks.week_start, mark_weeks.week_start) as week_start,
-        {{ week_columns() }}
-    from due_weeks
-    full outer join mark_weeks
-        on due_weeks.enrolment_id = mark_weeks.enrolment_id and due_weeks.week_start = mark_weeks.week_start
+        select
+            coalesce(due_weeks.enrolment_id, mark_weeks.enrolment_id) as enrolment_id,
+            coalesce(due_weeks.week_start, mark_weeks.week_start) as week_start,
+            {{ week_columns() }}
+        from due_weeks
+        full outer join mark_weeks
+            on due_weeks.enrolment_id = mark_weeks.enrolment_id and due_weeks.week_start = mark_weeks.week_start
     {%- endif %}
 ),
 
@@ -143,7 +159,7 @@ weeks_built as (
     from weeks
     cross join build
     {% if not is_incremental() -%}
-    where weeks.sessions_expected > 0
+        where weeks.sessions_expected > 0
     {%- endif %}
 )
 

@@ -1,14 +1,17 @@
 -- One row per enrolment as known: whose it is, where, and which rules of age apply.
 with enrolments as (
-    select * from {{ ref('stg_register__enrolments') }} as enrolments where {{ as_known('enrolments') }}
+    select * from {{ ref('stg_register__enrolments') }} as enrolments
+    where {{ as_known('enrolments') }}
 ),
 
 pupils as (
-    select * from {{ ref('stg_register__pupils') }} as pupils where {{ as_known('pupils') }}
+    select * from {{ ref('stg_register__pupils') }} as pupils
+    where {{ as_known('pupils') }}
 ),
 
 person_links as (
-    select * from {{ ref('stg_register__person_links') }} as person_links where {{ as_known('person_links') }}
+    select * from {{ ref('stg_register__person_links') }} as person_links
+    where {{ as_known('person_links') }}
 ),
 
 schools as (

@@ -20,4 +20,5 @@ days as (
     group by 1, 2, 3
 )
 
-select * from days where sessions_expected > 0
+select * from days
+where sessions_expected > 0

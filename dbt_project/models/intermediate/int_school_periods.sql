@@ -4,7 +4,8 @@ with today as (
 ),
 
 weeks as (
-    select * from {{ ref('int_weeks') }} where period_type in ('week', 'term', 'year')
+    select * from {{ ref('int_weeks') }}
+    where period_type in ('week', 'term', 'year')
 ),
 
 schools as (
@@ -16,7 +17,10 @@ phases as (
 ),
 
 declared_days as (
-    select distinct urn, session_date, {{ week_start('session_date') }} as week_start
+    select distinct
+        urn,
+        session_date,
+        {{ week_start('session_date') }} as week_start
     from {{ ref('stg_city__school_sessions') }}
 ),
 
@@ -49,7 +53,12 @@ sums as (
 ),
 
 enrolment_counts as (
-    select urn, academic_year, period_type, period_name, {{ count_enrolments() }}
+    select
+        urn,
+        academic_year,
+        period_type,
+        period_name,
+        {{ count_enrolments() }}
     from {{ ref('int_enrolment_periods') }}
     group by 1, 2, 3, 4
 ),
@@ -63,7 +72,7 @@ school_periods as (
         least(sums.first_week, last_declared_days.first_week) as first_week,
         last_declared_days.last_school_day,
         {% for measure in session_measures() -%}
-        coalesce(sums.{{ measure }}, 0) as {{ measure }},
+            coalesce(sums.{{ measure }}, 0) as {{ measure }},
         {% endfor -%}
         coalesce(sums.sessions_expected - sums.sessions_unknown, 0) as sessions_known,
         coalesce(enrolment_counts.enrolments, sums.enrolments_in_a_week, 0) as enrolments,
@@ -93,8 +102,9 @@ school_periods_described as (
     inner join schools on school_periods.urn = schools.urn
     left join phases on schools.phase = phases.phase
     left join {{ ref('int_school_days') }} as school_days
-        on school_periods.urn = school_days.urn
-        and school_periods.last_school_day = school_days.session_date
+        on
+            school_periods.urn = school_days.urn
+            and school_periods.last_school_day = school_days.session_date
 )
 
 select * from school_periods_described

@@ -5,7 +5,8 @@ with periods as (
 ),
 
 years as (
-    select * from periods where period_type = 'year'
+    select * from periods
+    where period_type = 'year'
 ),
 
 weeks as (
@@ -14,11 +15,12 @@ weeks as (
         years.academic_year,
         years.first_day as year_first_day
     from years
-    cross join generate_series(
-        {{ week_start('years.first_day') }}, {{ week_start('years.last_day') }}, interval '7 days'
-    ) as weeks (week_start)
+    cross join
+        generate_series(
+            {{ week_start('years.first_day') }}, {{ week_start('years.last_day') }}, interval '7 days'
+        ) as weeks (week_start)
     where weeks.week_start::date + 4 >= years.first_day
-    order by weeks.week_start, years.first_day desc
+    order by weeks.week_start asc, years.first_day desc
 ),
 
 weeks_in_periods as (
@@ -34,7 +36,7 @@ weeks_in_periods as (
     from weeks
     inner join periods on weeks.academic_year = periods.academic_year
     where weeks.week_start + 4 >= periods.first_day
-    order by weeks.week_start, periods.period_type, periods.first_day desc
+    order by weeks.week_start asc, periods.period_type asc, periods.first_day desc
 ),
 
 every_membership as (

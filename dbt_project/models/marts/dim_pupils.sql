@@ -8,11 +8,13 @@ today as (
 ),
 
 statuses as (
-    select * from {{ ref('stg_register__pupil_statuses') }} as statuses where {{ as_known('statuses') }}
+    select * from {{ ref('stg_register__pupil_statuses') }} as statuses
+    where {{ as_known('statuses') }}
 ),
 
 pupils as (
-    select * from {{ ref('stg_register__pupils') }} as pupils where {{ as_known('pupils') }}
+    select * from {{ ref('stg_register__pupils') }} as pupils
+    where {{ as_known('pupils') }}
 ),
 
 latest_enrolments as (
@@ -26,7 +28,8 @@ latest_enrolments as (
         pupils.birth_month
     from enrolments
     left join pupils on enrolments.pupil_id = pupils.pupil_id
-    order by enrolments.person_id, enrolments.is_on_roll desc, enrolments.entry_date desc, enrolments.enrolment_id desc
+    order by
+        enrolments.person_id asc, enrolments.is_on_roll desc, enrolments.entry_date desc, enrolments.enrolment_id desc
 ),
 
 counts as (
@@ -44,11 +47,14 @@ latest_statuses as (
         statuses.attribute,
         statuses.value
     from statuses
-    inner join (select distinct person_id, pupil_id from enrolments) as children
+    inner join (select distinct
+        person_id,
+        pupil_id
+    from enrolments) as children
         on statuses.pupil_id = children.pupil_id
     cross join today
     where statuses.effective_from <= today.as_at
-    order by children.person_id, statuses.attribute, statuses.effective_from desc, statuses.known_from desc
+    order by children.person_id asc, statuses.attribute asc, statuses.effective_from desc, statuses.known_from desc
 ),
 
 status_columns as (
@@ -65,9 +71,9 @@ status_columns as (
 ),
 
 years as (
-    select max(year_first_day) as year_first_day
-    from {{ ref('int_weeks') }}
-    inner join today on year_first_day <= today.as_at
+    select max(weeks.year_first_day) as year_first_day
+    from {{ ref('int_weeks') }} as weeks
+    inner join today on weeks.year_first_day <= today.as_at
 )
 
 select

@@ -5,9 +5,11 @@ with enrolments as (
 ),
 
 today as (
-    select today.*, max(weeks.year_first_day) as year_first_day
+    select
+        today.*,
+        max(weeks.year_first_day) as year_first_day
     from {{ ref('util_today') }} as today
-    inner join {{ ref('int_weeks') }} as weeks on weeks.year_first_day <= today.as_at
+    inner join {{ ref('int_weeks') }} as weeks on today.as_at >= weeks.year_first_day
     group by today.as_at, today.known_at, today.week_start
 ),
 
@@ -23,25 +25,29 @@ leavers as (
         coalesce(grounds.is_twenty_day_absence, false) as is_twenty_day_absence
     from enrolments
     inner join today
-        on enrolments.leaving_date < today.as_at
-        and enrolments.leaving_date + 1 between enrolments.compulsory_from and enrolments.compulsory_until
-        and today.as_at <= enrolments.compulsory_until
+        on
+            enrolments.leaving_date < today.as_at
+            and enrolments.leaving_date + 1 between enrolments.compulsory_from and enrolments.compulsory_until
+            and enrolments.compulsory_until >= today.as_at
     left join grounds on enrolments.removal_ground = grounds.removal_ground
     where not exists (
         select 1
         from enrolments as other
-        where other.person_id = enrolments.person_id
+        where
+            other.person_id = enrolments.person_id
             and other.enrolment_id <> enrolments.enrolment_id
             and coalesce(other.leaving_date, 'infinity') >= enrolments.leaving_date
             -- of two that ended on one day, the later one asks the question
-            and (other.leaving_date is distinct from enrolments.leaving_date
-                or other.enrolment_id > enrolments.enrolment_id)
+            and (
+                other.leaving_date is distinct from enrolments.leaving_date
+                or other.enrolment_id > enrolments.enrolment_id
+            )
     )
 ),
 
 unseen_leavers as (
     select
-        case when is_twenty_day_absence then 'deleted_20_day_ground' else 'leaver_no_arrival' end as rule_name,
+        case when leavers.is_twenty_day_absence then 'deleted_20_day_ground' else 'leaver_no_arrival' end as rule_name,
         leavers.enrolment_id,
         leavers.person_id,
         leavers.urn,
@@ -82,12 +88,14 @@ never_seen as materialized (
         enrolments.entry_date as since_date
     from enrolments
     inner join today
-        on enrolments.entry_date >= today.year_first_day
-        and today.as_at between enrolments.compulsory_from and enrolments.compulsory_until
+        on
+            enrolments.entry_date >= today.year_first_day
+            and today.as_at between enrolments.compulsory_from and enrolments.compulsory_until
     inner join attendance
-        on enrolments.enrolment_id = attendance.enrolment_id
-        and attendance.sessions_attended = 0
-        and attendance.sessions_possible > 0
+        on
+            enrolments.enrolment_id = attendance.enrolment_id
+            and attendance.sessions_attended = 0
+            and attendance.sessions_possible > 0
     where enrolments.is_on_roll
 ),
 
@@ -97,9 +105,10 @@ seen_elsewhere as (
     inner join enrolments as other
         on never_seen.person_id = other.person_id and never_seen.enrolment_id <> other.enrolment_id
     inner join {{ ref('int_enrolment_weeks') }} as other_weeks
-        on other.enrolment_id = other_weeks.enrolment_id
-        and other_weeks.week_start >= never_seen.since_date - 6
-        and other_weeks.sessions_attended > 0
+        on
+            other.enrolment_id = other_weeks.enrolment_id
+            and other_weeks.week_start >= never_seen.since_date - 6
+            and other_weeks.sessions_attended > 0
 ),
 
 not_started as (
@@ -129,7 +138,8 @@ candidates as (
         (
             select count(distinct sessions.session_date)
             from {{ ref('stg_city__school_sessions') }} as sessions
-            where sessions.urn = questions.urn
+            where
+                sessions.urn = questions.urn
                 and sessions.session_date > questions.since_date - questions.is_on_roll_not_started::integer
                 and sessions.session_date <= today.as_at
         )::integer as age_school_days,
@@ -137,7 +147,7 @@ candidates as (
         questions.since_date
     from questions
     cross join today
-    order by questions.person_id, questions.rule_name, questions.since_date desc, questions.enrolment_id desc
+    order by questions.person_id asc, questions.rule_name asc, questions.since_date desc, questions.enrolment_id desc
 )
 
 select * from candidates

@@ -20,7 +20,10 @@ refused as (
 ),
 
 unmapped as (
-    select night, urn, sum(marks_unmapped)::integer as marks_unmapped
+    select
+        night,
+        urn,
+        sum(marks_unmapped)::integer as marks_unmapped
     from {{ ref('stg_register__extracts') }}
     where verdict = 'loaded'
     group by night, urn
@@ -31,7 +34,9 @@ school_days as (
 ),
 
 withdrawn as (
-    select urn, sum(sessions_withdrawn)::integer as sessions_withdrawn
+    select
+        urn,
+        sum(sessions_withdrawn)::integer as sessions_withdrawn
     from {{ ref('int_code_counts') }}
     group by urn
 ),
@@ -41,25 +46,34 @@ days_back as (
         days.urn,
         days.session_date,
         row_number() over (partition by days.urn order by days.session_date desc) as day_no
-    from (select distinct urn, session_date from {{ ref('stg_city__school_sessions') }}) as days
+    from (select distinct
+        urn,
+        session_date
+    from {{ ref('stg_city__school_sessions') }}) as days
     inner join today on days.session_date <= today.as_at
 ),
 
 -- few weeks hold such a mark: materialised, so that only they are taken apart into sessions
 pending_weeks as materialized (
-    select enrolment_id, week_start, pending_sessions
+    select
+        enrolment_id,
+        week_start,
+        pending_sessions
     from {{ ref('int_enrolment_weeks') }}
     where pending_sessions <> 0
 ),
 
 overdue as (
-    select enrolments.urn, count(*)::integer as sessions_overdue
+    select
+        enrolments.urn,
+        count(*)::integer as sessions_overdue
     from pending_weeks as weeks
     inner join {{ ref('int_enrolments_current') }} as enrolments on weeks.enrolment_id = enrolments.enrolment_id
     inner join days_back
         on enrolments.urn = days_back.urn and days_back.day_no = {{ var('n_code_school_days') }} + 1
     cross join generate_series(0, 13) as bits (bit_no)
-    where weeks.pending_sessions & (1 << bits.bit_no) <> 0
+    where
+        weeks.pending_sessions & (1 << bits.bit_no) <> 0
         and weeks.week_start + bits.bit_no / 2 < days_back.session_date
     group by enrolments.urn
 )

@@ -1,9 +1,11 @@
 -- One row per child persistently absent in the academic year to date and school whose roll the child is on.
 -- The severely absent are among them; the band tells them apart.
 with today as (
-    select today.as_at, max(weeks.academic_year) as academic_year
+    select
+        today.as_at,
+        max(weeks.academic_year) as academic_year
     from {{ ref('util_today') }} as today
-    inner join {{ ref('int_weeks') }} as weeks on weeks.year_first_day <= today.as_at
+    inner join {{ ref('int_weeks') }} as weeks on today.as_at >= weeks.year_first_day
     group by today.as_at
 ),
 
@@ -15,7 +17,8 @@ children as (
 ),
 
 enrolments as (
-    select * from {{ ref('dim_enrolments') }} where is_on_roll
+    select * from {{ ref('dim_enrolments') }}
+    where is_on_roll
 ),
 
 at_school as (

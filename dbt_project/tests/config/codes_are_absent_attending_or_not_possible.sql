@@ -3,7 +3,8 @@
 -- Remedy:  correct the flags of the code in seeds/attendance_codes.csv.
 select code
 from {{ ref('attendance_codes') }}
-where is_possible <> (is_attending or is_absence)
+where
+    is_possible <> (is_attending or is_absence)
     or (is_attending and is_absence)
     or is_absence <> (authorisation is not null)
     or authorisation not in ('authorised', 'unauthorised')

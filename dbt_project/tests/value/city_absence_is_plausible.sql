@@ -2,7 +2,14 @@
 -- Matters: a whole city outside this has lost its marks or its mapping; no English area of any recent year was outside.
 -- Remedy:  look at coverage by school, then at the codes' shares against DfE's.
 {{ config(severity='warn') }}
-select academic_year, absence_rate, coverage_rate
+select
+    academic_year,
+    absence_rate,
+    coverage_rate
 from {{ ref('agg_city_absence') }}
-where period_type = 'year'
-    and (absence_rate not between 0.02 and 0.20 or 100 * sessions_known < {{ var('min_coverage_pct') }} * sessions_expected)
+where
+    period_type = 'year'
+    and (
+        absence_rate not between 0.02 and 0.20
+        or 100 * sessions_known < {{ var('min_coverage_pct') }} * sessions_expected
+    )

@@ -34,6 +34,11 @@ def follow_night(settings: Settings, night: Night, schools: list[int]) -> None:
     with console.status(f"night of {night.date}") as status:
         run_id = api.trigger("nightly_registers", conf)
         _wait(api, "nightly_registers", run_id, console, status)
+        said = api.returned("nightly_registers", run_id, "validate_and_load")
+        console.print(
+            f"    this run: {said['extracts']} extracts, {said['marks_new']:,} marks new,"
+            f" {said['marks_changed']:,} changed, {said['marks_removed']:,} removed, {said['marks_unchanged']:,} unchanged"
+        )
         for dag_id in _FOLLOWERS:
             _wait(api, dag_id, _find(api, dag_id, started), console, status)
 

@@ -22,8 +22,9 @@ _SIMULATED_EVENING = time(19, 30, tzinfo=UTC)
 @click.command()
 @click.option("--date", "day", type=_DAY, help="Night to run, YYYY-MM-DD. Default: the newest school day.")
 @click.option("--school", "schools", type=int, multiple=True, help="Ask only this URN (may be repeated).")
+@click.option("--everyone", is_flag=True, help="Ask every school again, also those that are in.")
 @click.option("--direct", is_flag=True, help="Run in this process, without Airflow (a machine without it, tests).")
-def night(day: datetime | None, schools: tuple[int, ...], direct: bool) -> None:
+def night(day: datetime | None, schools: tuple[int, ...], everyone: bool, direct: bool) -> None:
     """Ask the schools for their registers, load them, build and publish the marts, write the reports.
 
     Runs the DAGs nightly_registers, build_marts and publish_reports and follows them. A repeated night changes nothing.
@@ -33,13 +34,17 @@ def night(day: datetime | None, schools: tuple[int, ...], direct: bool) -> None:
       rollcall night                                     the newest night, every school that is not in yet
       rollcall night --date 2026-07-10                   replay a night
       rollcall night --date 2026-07-10 --school 900012   ask one school again
+      rollcall night --date 2026-07-10 --everyone        ask all of them again: 0 marks change
     """
     settings = load_settings()
     chosen = night_of(day)
+    asked = (
+        [school.urn for school in load_city(settings.city_folder).connected_schools()] if everyone else list(schools)
+    )
     if direct:
-        _run_directly(chosen, list(schools))
+        _run_directly(chosen, asked)
     else:
-        follow_night(settings, chosen, list(schools))
+        follow_night(settings, chosen, asked)
     print_summary(settings, chosen.date)
 
 

@@ -78,6 +78,11 @@ class AirflowApi:
         )
         return str(runs["dag_runs"][0]["dag_run_id"]) if runs["dag_runs"] else None
 
+    def returned(self, dag_id: str, run_id: str, task_id: str) -> Any:
+        """What a task of a run returned."""
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/xcomEntries/return_value"
+        return self._call("GET", path, params={"deserialize": "true"})["value"]
+
     def _tasks(self, dag_id: str, run_id: str) -> Iterator[dict[str, Any]]:
         offset = 0
         while True:

@@ -14,8 +14,9 @@ DATABASE_LOGINS: Final = ("admin", "loader", "transform", "publisher", "bi_reade
 
 def ensure_secrets(settings: Settings) -> None:
     """Make what is missing; what is there stays, so that mounted secrets are never overwritten."""
-    settings.secrets.mkdir(parents=True, exist_ok=True)
-    settings.secrets.chmod(0o700)
+    if not settings.secrets.exists():
+        settings.secrets.mkdir(parents=True)
+        settings.secrets.chmod(0o700)
     wanted = {f"pg_{login}": secrets.token_urlsafe(24) for login in DATABASE_LOGINS}
     wanted["airflow_jwt"] = secrets.token_urlsafe(48)
     wanted["airflow_api"] = secrets.token_urlsafe(48)

@@ -30,7 +30,7 @@ AIRFLOW_COMMANDS: Final = {
 PRELOADED: Final = (
     "airflow.sdk", "airflow.executors.local_executor", "airflow.sdk.execution_time.supervisor",
     "airflow.sdk.execution_time.task_runner", "orchestration.schools", "rollcall.nightly", "rollcall.connectors",
-    "rollcall.land", "rollcall.load", "rollcall.validate", "great_expectations",
+    "rollcall.land", "rollcall.load", "rollcall.validate", "great_expectations", "asyncssh", "httpx", "psycopg",
 )  # fmt: skip
 """Imported once by the process that every task is forked from: a task of a school then costs no import."""
 
@@ -141,7 +141,6 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         "LOGGING__LOGGING_LEVEL": "INFO",
-        "USAGE_DATA_COLLECTION__ENABLED": "False",
     }
     environment = {f"AIRFLOW__{name}": value for name, value in values.items()}
     binaries = str(Path(sys.executable).parent)
