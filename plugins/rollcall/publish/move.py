@@ -19,7 +19,8 @@ from rollcall.warehouse.connect import PUBLISH_LOCK, Connection
 
 MOVES: Final = {"marts_build": "marts", "reports_build": "reports"}
 _ATTEMPTS: Final = 20
-_LOCK_WAIT: Final = "2s"
+# shorter than the server's deadlock_timeout (1 s): where a reader and we wait for each other, we give way, not the reader
+_LOCK_WAIT: Final = "400ms"
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ def publish_marts(connection: Connection, night: Night, figures: dict[str, int])
         try:
             with connection.transaction():
                 return _publish(connection, night, figures)
-        except psycopg.errors.LockNotAvailable:
+        except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             time.sleep(0.2 * (attempt + 1))
     raise PublishFailed("Readers held locks on the marts all the while.", next_action="End the long query, then retry.")
 
