@@ -1,0 +1,28 @@
+"""The path, stage by stage, as the DAGs and the command line call it: each function is one task of a night.
+
+Values handed between them are small and without a child's value, so that they may travel through Airflow.
+"""
+
+from rollcall.nightly.asking import choose_night, collect_all, collect_school, schools_to_ask
+from rollcall.nightly.loading import NightSummary, load_history, release, validate_and_load
+from rollcall.nightly.publishing import audit, build, publish, rebuild_as_known
+from rollcall.nightly.telling import check_published, tell, write_data_docs, write_reports
+
+__all__ = [
+    "NightSummary",
+    "audit",
+    "build",
+    "check_published",
+    "choose_night",
+    "collect_all",
+    "collect_school",
+    "load_history",
+    "publish",
+    "rebuild_as_known",
+    "release",
+    "schools_to_ask",
+    "tell",
+    "validate_and_load",
+    "write_data_docs",
+    "write_reports",
+]

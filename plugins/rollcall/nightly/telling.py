@@ -1,0 +1,60 @@
+"""What a person opens or is told: the city report, Data Docs, the summary, the alert of a night not published."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rollcall.city import load_city
+from rollcall.extract import Night
+from rollcall.nightly.asking import choose_night
+from rollcall.settings import load_settings
+from rollcall.warehouse.connect import connect
+
+
+def write_reports() -> list[str]:
+    """Write what people open from the published marts; returns the files' names."""
+    from rollcall.report.city import write_city_report
+
+    settings = load_settings()
+    city = load_city(settings.city_folder)
+    with connect(settings, "bi_reader") as connection:
+        return [str(path) for path in write_city_report(connection, city, settings.published)]
+
+
+def write_data_docs(night: Night) -> str:
+    """Build Great Expectations' Data Docs of a night, without a value of a child; returns the index's name."""
+    from rollcall.land import list_extracts
+    from rollcall.validate.data_docs import build_data_docs
+
+    settings = load_settings()
+    extracts = list_extracts(settings.landing, night.date)
+    return build_data_docs(extracts, settings.published / "data-docs").name
+
+
+def tell(night: Night) -> str:
+    """Send the night's summary to whoever asked to be told; returns what was sent, to how many."""
+    from rollcall.report import night_summary, send_summary
+
+    settings = load_settings()
+    with connect(settings, "loader") as connection:
+        summary = night_summary(connection, load_city(settings.city_folder), night.date)
+    return send_summary(summary)
+
+
+def check_published(now: datetime) -> str:
+    """Say that last night is published; raises ``AuditFailed`` with how far it came where it is not."""
+    from rollcall.errors import AuditFailed
+    from rollcall.report import night_summary, send_summary
+
+    settings = load_settings()
+    city = load_city(settings.city_folder)
+    night = choose_night(None, None, now)
+    with connect(settings, "loader") as connection:
+        row = connection.execute(
+            "select 1 from ops.publication where is_current and night >= %s", [night.date]
+        ).fetchone()
+        summary = night_summary(connection, city, night.date)
+    if row or not any(night.date in city.school_days(urn) for urn in city.schools):
+        return f"{night.date}: published, or no school was open"
+    send_summary(summary)
+    raise AuditFailed(f"The night of {night.date} is not published.", next_action="Run `rollcall status`.")
