@@ -164,7 +164,7 @@ def test_a_delivery_still_being_written_waits(drop: Drop, promised_marks: int | 
     now = datetime.now(UTC)
     control = promised_marks and CONTROL | {"marks": promised_marks, "taken_at": now.isoformat()}
     drop.put("d1", control or None, modified=now.timestamp() - 2)
-    with pytest.raises(NothingDelivered, match="1 delivery not complete"):
+    with pytest.raises(NothingDelivered, match="1 delivery is not complete"):
         drop.fetch(replace(REQUEST, night=Night(now.date(), now)))
 
 

@@ -56,7 +56,9 @@ def fetch(school: School, connection: Connection, request: Request, into: Path) 
             continue
         deliveries.append(describe(dropped, folder, control))
     if not deliveries:
-        raise NothingDelivered(f"{school.label} has delivered nothing new ({waiting} delivery not complete yet).")
+        raise NothingDelivered(
+            "Nothing new was delivered." if not waiting else f"{waiting} delivery is not complete yet."
+        )
     return sorted(deliveries, key=lambda delivery: (delivery.source_time, delivery.source_path))
 
 

@@ -111,7 +111,9 @@ async def _take(sftp: Any, school: School, connection: Connection, request: Requ
         else:
             waiting += 1
     if not deliveries:
-        raise NothingDelivered(f"{school.label} has delivered nothing new ({waiting} delivery not complete yet).")
+        raise NothingDelivered(
+            "Nothing new was delivered." if not waiting else f"{waiting} delivery is not complete yet."
+        )
     return deliveries
 
 

@@ -147,7 +147,12 @@ def write_line_of_loaded(
 def record_failure(connection: Connection, urn: int, night: date, error: RollcallError, status: str) -> None:
     """Write the line of a school that sent nothing (``silent``) or could not be read (``failed``)."""
     line = NightLine(
-        urn=urn, night=night, status=status, reason_code=error.code, reason=error.reason, next_action=error.next_action
+        urn=urn,
+        night=night,
+        status=status,
+        reason_code=error.code,
+        reason=error.reason,
+        next_action=error.next_action.replace("URN", str(urn)),
     )
     write_night_line(connection, line)
 

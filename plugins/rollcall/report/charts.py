@@ -57,7 +57,8 @@ def trend_chart(figures: CityFigures) -> Chart:
     title = _trend_title(weeks)
     caption = (
         f"Absent sessions as a share of possible sessions, every school and age, by week, {figures.academic_year} to"
-        f" {_day(figures.night)}. Gaps are holidays. The latest week may still change as marks are corrected."
+        f" {_day(figures.night)}. Gaps are holidays. Study leave before examinations counts as authorised"
+        " absence. The latest week may still change as marks are corrected."
     )
     return Chart("trend", title, caption, _svg(plot, "trend", title, caption))
 
@@ -73,15 +74,8 @@ def phase_chart(figures: CityFigures) -> Chart:
     for row, phase in enumerate(reversed(phases)):
         value = 100 * phase.cohort_persistent / phase.cohort
         axes.barh(row, value, height=0.5, color=BLUE)
-        axes.annotate(
-            f"{value:.1f}",
-            (value, row),
-            xytext=(-6, 0),
-            textcoords="offset points",
-            color="white",
-            va="center",
-            ha="right",
-        )
+        label = {"xytext": (8, 0), "textcoords": "offset points", "va": "center", "fontweight": "bold"}
+        axes.annotate(f"{value:.1f} %", (value, row), color=BLUE, **label)
         for area, marker, colour in (("East Midlands", "D", "#F46A25"), ("England", "o", GREY)):
             published = figures.benchmarks.get((area, phase.name, "persistent"))
             if published is not None:
@@ -89,7 +83,7 @@ def phase_chart(figures: CityFigures) -> Chart:
                     published, row, marker=marker, color=colour, markeredgecolor="white", markersize=9, linestyle=""
                 )
     axes.set_yticks(range(len(phases)), [phase.name for phase in reversed(phases)])
-    axes.set_xlim(left=0)
+    axes.set_xlim(0, 1.15 * max((100 * phase.cohort_persistent / phase.cohort for phase in phases), default=1))
     axes.set_xlabel("% of enrolments aged 5 to 15   (◆ East Midlands   ● England, published)")
     title = _phase_title(phases)
     caption = (

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rollcall.city import City
 from rollcall.report.charts import phase_chart, trend_chart
-from rollcall.report.disclosure import count_text, percent_text
+from rollcall.report.disclosure import HIDDEN, count_text, percent_text
 from rollcall.report.figures import Absence, CityFigures, read_figures
 from rollcall.warehouse.connect import Connection
 
@@ -91,8 +91,7 @@ def sentences(figures: CityFigures) -> list[str]:
     severe = percent_text(whole.cohort_severe, whole.cohort, children=whole.cohort)
     second = (
         f"{count_text(whole.cohort_severe)} enrolments ({severe} %) missed half or more of their possible sessions, and"
-        f" {count_text(sum(count for _, count in figures.candidates))} children may be missing education and are being"
-        " looked for."
+        f" {_looked_for(figures)} may be missing education and are to be looked for."
     )
     missing = [note for note in figures.notes if note.status != "unset"]
     known = percent_text(city.sessions_known, city.sessions_expected, children=city.enrolments)
@@ -102,6 +101,13 @@ def sentences(figures: CityFigures) -> list[str]:
         + (f"; {len(missing)} schools are not wholly in and are named below." if missing else ".")
     )
     return [first, second, third]
+
+
+def _looked_for(figures: CityFigures) -> str:
+    """How many children the rules raised; no total where a rule's own count is hidden, or it could be worked out."""
+    if any(count_text(count) == HIDDEN for _, count in figures.candidates):
+        return "some children (by rule below)"
+    return f"{count_text(figures.children_looked_for)} children"
 
 
 def _headline(figures: CityFigures, name: str, unit: str, measure: str, part: str, whole: str) -> dict[str, Any]:

@@ -71,6 +71,7 @@ class CityFigures:
     phases: tuple[Absence, ...]
     notes: tuple[SchoolNote, ...]
     candidates: tuple[tuple[str, int], ...]
+    children_looked_for: int
     set_aside: tuple[tuple[str, int, str], ...]
     benchmarks: dict[tuple[str, str, str], float]
 
@@ -117,6 +118,8 @@ _CANDIDATES: Final = """
     from serve.fct_cme_candidates group by rule_name order by rule_name
 """
 
+_LOOKED_FOR: Final = "select count(distinct person_id) as children from serve.fct_cme_candidates"
+
 
 def read_figures(connection: Connection) -> CityFigures:
     """Read the whole page from the published set."""
@@ -137,6 +140,7 @@ def read_figures(connection: Connection) -> CityFigures:
         phases=tuple(phases[name] for name in PHASES if name in phases),
         notes=tuple(SchoolNote(**row) for row in _all(connection, _NOTES, night)),
         candidates=tuple((row["rule"], row["children"]) for row in _all(connection, _CANDIDATES)),
+        children_looked_for=int(_all(connection, _LOOKED_FOR)[0]["children"]),
         set_aside=tuple((row["school"], row["rows"], str(row["rules"])) for row in _all(connection, _SET_ASIDE, night)),
         benchmarks={
             (row["area"], row["dfe_phase"], row["measure"]): float(row["value_pct"])
