@@ -67,6 +67,21 @@ def test_a_delta_asks_for_changes_since_a_day_before_the_watermark(door: Door, a
     assert "changed_after" not in api.asked("/students")[0]
 
 
+def test_a_reconcile_night_brings_the_changes_of_any_age_and_then_the_window(door: Door, api: StandIn):
+    """A correction older than the window must not wait for another night because tonight the window is compared."""
+    school = door.city.schools[900002]
+    connection = Connection("http", password="token-of-900002", extra={"base_url": api.base_url} | QUICK)
+    request = replace(DELTA, is_reconcile=True)
+    changed, window = connector_for(school)(school, connection, request, door.folder / "pulled")
+    assert (changed.marks_mode, changed.scope_from) == ("delta", None)
+    assert (window.marks_mode, window.scope_from, window.scope_to) == ("window", request.window_from, request.window_to)
+    asked = api.asked("/attendance/session")
+    assert [sorted(set(query) & {"updated_after", "attendance_date_from"}) for query in asked] == [
+        ["updated_after"], ["attendance_date_from"],
+    ]  # fmt: skip
+    assert len(api.asked("/students")) == 1
+
+
 def test_comments_are_dropped_before_anything_is_landed(door: Door, api: StandIn):
     landed = b"".join(path.read_bytes() for path in bring(door, api).folder.iterdir())
     assert b"unwell" not in landed

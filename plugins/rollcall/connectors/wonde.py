@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Final
@@ -23,8 +24,13 @@ FREE_TEXT: Final = ("comment", "notes")
 SEGMENT: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 
+ROLL: Final = ("students.ndjson", "students_leaver.ndjson", "codes.json")
+MARKS: Final = {"attendance": "attendance.ndjson", "attendance-leavers": "attendance_leavers.ndjson"}
+
+
 def fetch(school: School, connection: Connection, request: Request, into: Path) -> list[Delivery]:
-    """Students whole, with leavers; marks changed since the last night, or the whole window where that is asked.
+    """Students whole, with leavers; the marks changed since the last night, of any age; and, on a reconcile night or
+    the first one, the whole window besides, as a second delivery in which what is not there was removed.
 
     ``connector_settings`` hold ``school_id``; the connection's password is the bearer token, its ``extra`` may name
     ``base_url``, the filters, ``include``, ``per_page`` and the limits of ``Pages``.
@@ -33,47 +39,51 @@ def fetch(school: School, connection: Connection, request: Request, into: Path) 
     if not SEGMENT.fullmatch(school_id):
         # a blank segment would address another resource
         raise SettingsError(f"{school.label} has no valid school_id in its connector_settings.")
-    is_window = request.is_reconcile or request.since is None
-    filters = _filters(connection, request, is_window=is_window)
-    into.mkdir(parents=True, exist_ok=True)
-    names = [
-        "students.ndjson",
-        "students_leaver.ndjson",
-        "codes.json",
-        "attendance.ndjson",
-        "attendance_leavers.ndjson",
-    ]
+    modes: list[Mode] = ["delta"] if request.since else []
+    modes += ["window"] if request.is_reconcile or not request.since else []
     size = {"per_page": str(int(connection.number("per_page", 200))), "cursor": "true"}
     include = {"include": str(connection.extra.get("include") or INCLUDES)}
     root = f"schools/{school_id}"
+    deliveries: list[Delivery] = []
     with Pages(connection, school.label) as pages:
-        _land(pages, f"{root}/students", size | include, into / names[0])
-        _land(pages, f"{root}/students-leaver", size | include, into / names[1])
-        _land(pages, f"{root}/attendance-codes", size, into / names[2])
-        first = request.window_from if is_window else date.min
-        for path, name in (("attendance", names[3]), ("attendance-leavers", names[4])):
-            days = _land(pages, f"{root}/{path}/session", size | filters, into / name)
-            _check_window(days, first, request.window_to, school)
-    marks_mode: Mode = "window" if is_window else "delta"
-    return [
-        Delivery(
-            folder=into,
-            format="wonde_json",
-            pupils_mode="snapshot",
-            marks_mode=marks_mode,
-            scope_from=request.window_from if is_window else None,
-            scope_to=request.window_to if is_window else None,
-            is_complete=True,
-            # knowledge counts from the night's moment, however long the pages take
-            source_time=request.night.known_at,
-            source_path=f"wonde:{school_id}",
-            fingerprint=_fingerprint(into, names),
-        )
-    ]
+        for mode in modes:
+            folder = into / mode
+            folder.mkdir(parents=True)
+            if deliveries:
+                for name in ROLL:
+                    shutil.copyfile(deliveries[0].folder / name, folder / name)
+            else:
+                _land(pages, f"{root}/students", size | include, folder / ROLL[0])
+                _land(pages, f"{root}/students-leaver", size | include, folder / ROLL[1])
+                _land(pages, f"{root}/attendance-codes", size, folder / ROLL[2])
+            filters = _filters(connection, request, mode)
+            for path, name in MARKS.items():
+                days = _land(pages, f"{root}/{path}/session", size | filters, folder / name)
+                first = request.window_from if mode == "window" else date.min
+                _check_window(days, first, request.window_to, school)
+            deliveries.append(_delivery(request, school_id, mode, folder))
+    return deliveries
 
 
-def _filters(connection: Connection, request: Request, *, is_window: bool) -> dict[str, str]:
-    if is_window or request.since is None:
+def _delivery(request: Request, school_id: str, mode: Mode, folder: Path) -> Delivery:
+    is_window = mode == "window"
+    return Delivery(
+        folder=folder,
+        format="wonde_json",
+        pupils_mode="snapshot",
+        marks_mode=mode,
+        scope_from=request.window_from if is_window else None,
+        scope_to=request.window_to if is_window else None,
+        is_complete=True,
+        # knowledge counts from the night's moment, however long the pages take
+        source_time=request.night.known_at,
+        source_path=f"wonde:{school_id}:{mode}",
+        fingerprint=_fingerprint(folder, [*ROLL, *MARKS.values()]),
+    )
+
+
+def _filters(connection: Connection, request: Request, mode: Mode) -> dict[str, str]:
+    if mode == "window" or request.since is None:
         first = str(connection.extra.get("date_from_name") or "attendance_date_from")
         last = str(connection.extra.get("date_to_name") or "attendance_date_to")
         return {first: request.window_from.isoformat(), last: request.window_to.isoformat()}

@@ -128,10 +128,16 @@ class NightLine:
 
 
 def write_night_line(connection: Connection, line: NightLine) -> None:
-    """Write the school's line; a repeated run replaces it, and never lets silence overwrite a register that came, be it
-    loaded or held."""
+    """Write the school's line. What several extracts of one night brought adds up; a repeated run of one replaces its
+    own; and silence never overwrites a register that came, be it loaded or held."""
+    counts = ("rows_in", "marks_new", "marks_changed", "marks_removed", "marks_unchanged", "rows_quarantined")
+    sums = ", ".join(
+        f"{name} = excluded.{name} + case when known.status in ('in', 'late') and excluded.status in ('in', 'late')"
+        f" and known.extract_id <> excluded.extract_id then known.{name} else 0 end"
+        for name in counts
+    )
     connection.execute(
-        """
+        f"""
         insert into ops.school_night as known (
             night, urn, status, reason_code, reason, next_action, extract_id, rows_in, marks_new, marks_changed,
             marks_removed, marks_unchanged, rows_quarantined, source_time
@@ -142,10 +148,8 @@ def write_night_line(connection: Connection, line: NightLine) -> None:
         )
         on conflict (night, urn) do update set
             status = excluded.status, reason_code = excluded.reason_code, reason = excluded.reason,
-            next_action = excluded.next_action, extract_id = excluded.extract_id, rows_in = excluded.rows_in,
-            marks_new = excluded.marks_new, marks_changed = excluded.marks_changed,
-            marks_removed = excluded.marks_removed, marks_unchanged = excluded.marks_unchanged,
-            rows_quarantined = excluded.rows_quarantined, source_time = excluded.source_time, updated_at = now()
+            next_action = excluded.next_action, extract_id = excluded.extract_id, source_time = excluded.source_time,
+            updated_at = now(), {sums}
         where not (known.status in ('in', 'late', 'held') and excluded.status in ('silent', 'failed'))
         """,
         {
