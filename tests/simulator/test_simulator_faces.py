@@ -229,7 +229,8 @@ def test_workbook_schools_send_the_current_half_term_as_sheets(year_truth: Path,
     books = list((tmp_path / "f").glob("*/*/register.xlsx"))
     assert books
     sheets = CalamineWorkbook.from_path(str(books[0]))
-    assert sheets.sheet_names == ["pupils", "marks", "control"]
+    assert sheets.sheet_names == ["pupils", "marks"]
+    assert (books[0].parent / "control.json").is_file()
     marks = sheets.get_sheet_by_name("marks").to_python()
     assert marks[0][:4] == ["pupil_id", "session_date", "session", "code"]
     assert min(str(row[1]) for row in marks[1:]) >= "2026-06-01"

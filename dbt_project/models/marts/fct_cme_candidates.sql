@@ -13,10 +13,6 @@ today as (
     group by today.as_at, today.known_at, today.week_start
 ),
 
-grounds as (
-    select * from {{ ref('removal_grounds') }}
-),
-
 leavers as (
     select
         enrolments.*,
@@ -29,7 +25,7 @@ leavers as (
             enrolments.leaving_date < today.as_at
             and enrolments.leaving_date + 1 between enrolments.compulsory_from and enrolments.compulsory_until
             and enrolments.compulsory_until >= today.as_at
-    left join grounds on enrolments.removal_ground = grounds.removal_ground
+    left join {{ ref('removal_grounds') }} as grounds on enrolments.removal_ground = grounds.removal_ground
     where not exists (
         select 1
         from enrolments as other

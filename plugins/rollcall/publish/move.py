@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from dataclasses import dataclass
 from typing import Final
@@ -18,9 +19,10 @@ from rollcall.publish.views import SESSION_VIEW
 from rollcall.warehouse.connect import PUBLISH_LOCK, Connection
 
 MOVES: Final = {"marts_build": "marts", "reports_build": "reports"}
-_ATTEMPTS: Final = 20
+_ATTEMPTS: Final = 60
 # shorter than the server's deadlock_timeout (1 s): where a reader and we wait for each other, we give way, not the reader
 _LOCK_WAIT: Final = "400ms"
+_NOT_ONLY_MARTS: Final = ("fct_sessions", "publication")
 
 
 @dataclass(frozen=True)
@@ -43,7 +45,7 @@ def publish_marts(connection: Connection, night: Night, figures: dict[str, int])
             with connection.transaction():
                 return _publish(connection, night, figures)
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
-            time.sleep(0.2 * (attempt + 1))
+            time.sleep(min(0.05 * (attempt + 1), 1.0))
     raise PublishFailed("Readers held locks on the marts all the while.", next_action="End the long query, then retry.")
 
 
@@ -59,6 +61,7 @@ def _publish(connection: Connection, night: Night, figures: dict[str, int]) -> P
         connection.execute(sql.SQL("alter table {} owner to rollcall_owner").format(sql.Identifier(schema, name)))
     connection.execute("set local role rollcall_owner")
     started = time.monotonic()
+    _shut_out_readers(connection)
     for schema, name in _tables(connection, "serve"):
         connection.execute(sql.SQL("drop view {}").format(sql.Identifier(schema, name)))
     for schema, name in _tables(connection, *MOVES.values()):
@@ -78,6 +81,18 @@ def _publish(connection: Connection, night: Night, figures: dict[str, int]) -> P
     connection.execute("grant select on all tables in schema serve to rollcall_bi_reader, rollcall_identity_reader")
     readable = check_access(connection)
     return PublishReport(len(built), int(1000 * (time.monotonic() - started)), readable)
+
+
+def _shut_out_readers(connection: Connection) -> None:
+    """Lock every view that shows a mart, and the mart with it, before anything is dropped.
+
+    In another order at each attempt: a query locks its views in its own order, and only where ours begins with the same
+    one do we not wait for each other. The two views that also show the loader's tables are left to their drop.
+    """
+    views = [sql.Identifier(*view) for view in _tables(connection, "serve") if view[1] not in _NOT_ONLY_MARTS]
+    if views:
+        shuffled = random.sample(views, len(views))
+        connection.execute(sql.SQL("lock table {} in access exclusive mode").format(sql.SQL(", ").join(shuffled)))
 
 
 def _point(connection: Connection, night: Night, figures: dict[str, int]) -> None:
