@@ -150,19 +150,6 @@ def upgrade() -> None:
         schema="ops",
     )
     op.create_table(
-        "run",
-        sa.Column("run_id", sa.Integer(), sa.Identity(always=True), nullable=False),
-        sa.Column("night", sa.Date(), nullable=False),
-        sa.Column("known_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("stage", sa.Text(), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("is_ok", sa.Boolean(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=True),
-        sa.PrimaryKeyConstraint("run_id", name=op.f("run_pk")),
-        schema="ops",
-    )
-    op.create_table(
         "school_night",
         sa.Column("night", sa.Date(), nullable=False),
         sa.Column("urn", sa.Integer(), nullable=False),

@@ -1,0 +1,71 @@
+"""Schema ``ops``: how each night went, what was set aside, what balances, what is published."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from rollcall.warehouse.schema.base import METADATA, MOMENT, required, texts
+
+SCHOOL_NIGHT: Final = sa.Table(
+    "school_night",
+    METADATA,
+    required("night", sa.Date),
+    required("urn", sa.Integer),
+    required("status", sa.Text),
+    *texts("reason_code", "reason", "next_action"),
+    sa.Column("extract_id", sa.Integer),
+    *[
+        required(name, sa.Integer, server_default="0")
+        for name in ("rows_in", "marks_new", "marks_changed", "marks_removed", "marks_unchanged", "rows_quarantined")
+    ],
+    sa.Column("source_time", MOMENT),
+    required("updated_at", MOMENT, server_default=sa.func.now()),
+    sa.PrimaryKeyConstraint("night", "urn"),
+    sa.CheckConstraint(
+        "status in ('in', 'late', 'silent', 'held', 'failed', 'superseded', 'unset')", name="status_is_known"
+    ),
+    schema="ops",
+)
+QUARANTINE_ROW: Final = sa.Table(
+    "quarantine",
+    METADATA,
+    sa.Column("quarantine_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    required("extract_hash", sa.Text, index=True),
+    required("urn", sa.Integer),
+    required("night", sa.Date),
+    *texts("file"),
+    sa.Column("line", sa.Integer),
+    required("entity", sa.Text),
+    required("rule", sa.Text),
+    required("reason", sa.Text),
+    schema="ops",
+)
+RECON: Final = sa.Table(
+    "recon",
+    METADATA,
+    required("night", sa.Date),
+    required("urn", sa.Integer),
+    required("hop", sa.Text),
+    required("metric", sa.Text),
+    sa.Column("left_value", sa.Numeric),
+    sa.Column("right_value", sa.Numeric),
+    required("is_ok", sa.Boolean),
+    sa.PrimaryKeyConstraint("night", "urn", "hop", "metric"),
+    schema="ops",
+)
+PUBLICATION: Final = sa.Table(
+    "publication",
+    METADATA,
+    sa.Column("publication_id", sa.Integer, sa.Identity(always=True), primary_key=True),
+    required("night", sa.Date),
+    required("known_at", MOMENT),
+    required("published_at", MOMENT),
+    required("is_current", sa.Boolean),
+    required("code_version", sa.Text),
+    required("figures", JSONB),
+    sa.Index("publication_one_current", "is_current", unique=True, postgresql_where=sa.text("is_current")),
+    schema="ops",
+)
