@@ -5,7 +5,7 @@ line for the night. Repeating an extract changes nothing.
 """
 
 from rollcall.load.bulk import begin_history, end_history, load_history_extract
-from rollcall.load.extracts import Accepted, LoadResult, load_extract, record_failure
+from rollcall.load.extracts import Accepted, LoadResult, load_extract, may_be_released, record_failure
 from rollcall.load.roll import deliveries_taken, read_roll, watermark_of
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "end_history",
     "load_extract",
     "load_history_extract",
+    "may_be_released",
     "read_roll",
     "record_failure",
     "watermark_of",

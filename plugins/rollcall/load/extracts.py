@@ -157,13 +157,23 @@ def record_failure(connection: Connection, urn: int, night: date, error: Rollcal
     write_night_line(connection, line)
 
 
+def may_be_released(reason_code: str, verdict: Verdict) -> bool:
+    """Whether a person may confirm a held extract: not one that is unreadable, another school's or without a pupil,
+    because an empty register must never end a roll."""
+    return reason_code not in ("RC310", "RC320") and verdict.pupils_accepted > 0
+
+
 def _refuse(
     connection: Connection, accepted: Accepted, extract_id: int, status: str, code: str, reason: str
 ) -> LoadResult:
     extract, verdict = accepted.extract, accepted.verdict
     close_ledger_row(connection, extract_id, status, reason, NO_DIFFERENCE)
     if status == "held":
-        action = f"Ask the school; if it confirms, `rollcall release {extract.urn} {extract.night}`."
+        action = (
+            f"Ask the school; if it confirms, `rollcall release {extract.urn} {extract.night}`."
+            if may_be_released(code, verdict)
+            else "Ask the school to send its register again."
+        )
         write_night_line(
             connection,
             NightLine(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from rollcall.city import City, load_city
 from rollcall.errors import RollcallError, TransientError
@@ -13,8 +13,6 @@ from rollcall.extract import Extract, Night, Request
 from rollcall.nightly.asking import Progress
 from rollcall.settings import Settings, load_settings
 from rollcall.warehouse.connect import connect
-
-_NEVER_RELEASED: Final = ("RC310", "RC320")
 
 
 @dataclass(frozen=True)
@@ -112,7 +110,7 @@ def release(urn: int, night: Night) -> Any:
     """Load the extract of a school that was held on a night; raises ``SettingsError`` where none is held."""
     from rollcall.errors import SettingsError
     from rollcall.land import list_extracts
-    from rollcall.load import load_extract
+    from rollcall.load import load_extract, may_be_released
 
     settings = load_settings()
     held = [
@@ -123,7 +121,7 @@ def release(urn: int, night: Night) -> Any:
             f"No extract of school {urn} is held on {night.date}.", next_action="See `rollcall status`."
         )
     accepted = _accepted(held[-1])
-    if accepted.verdict.reason_code in _NEVER_RELEASED or not accepted.verdict.pupils_accepted:
+    if not may_be_released(accepted.verdict.reason_code, accepted.verdict):
         raise SettingsError(
             f"The extract of school {urn} holds no readable register of that school: {accepted.verdict.reason}",
             next_action="Ask the school to send it again; an empty register must never end a roll.",
