@@ -79,6 +79,8 @@ def evening(settings: Settings, day: date) -> None:
     """Drop the files of an evening and move the clock of the faces to it."""
     sftp, folder = str(_sftp_root(settings)), str(settings.drop)
     with steps() as step, step(f"the evening of {day}"):
+        faces(settings).start()
+        _wait_for_faces()
         where = ["--sftp", sftp, "--folder", folder]
         _simulator("drop", "--truth", str(_truth(settings)), "--night", str(day), *where)
         now = datetime.combine(day, _EVENING).isoformat()
