@@ -1,11 +1,16 @@
-{#- Every affected key is in the new rows, those left without any session included: all are deleted, only real ones
-    come back, in the build's own transaction. -#}
+{#- Every affected week is in the new rows, those left without any row of their own included: all are deleted, only the
+    real ones come back, in the build's own transaction. `is_real` is the model's own condition. -#}
 {% macro get_incremental_affected_weeks_sql(arg_dict) -%}
     {%- set columns = get_quoted_csv(arg_dict['dest_columns'] | map(attribute='name')) -%}
     delete from {{ arg_dict['target_relation'] }} as built
-    using {{ arg_dict['temp_relation'] }} as affected
+    using (
+        select distinct
+            enrolment_id,
+            week_start
+        from {{ arg_dict['temp_relation'] }}
+    ) as affected
     where built.enrolment_id = affected.enrolment_id and built.week_start = affected.week_start;
 
     insert into {{ arg_dict['target_relation'] }} ({{ columns }})
-    select {{ columns }} from {{ arg_dict['temp_relation'] }} where sessions_expected > 0
+    select {{ columns }} from {{ arg_dict['temp_relation'] }} where {{ config.get('meta')['is_real'] }}
 {%- endmacro %}

@@ -1,31 +1,147 @@
 -- One row per school and code: sessions of the academic year to date, as known.
--- One parallel scan of the year's marks; earlier years are never read.
+-- Ordinary present marks are what the weeks know beyond the exceptional sessions, so that no mark is read again.
 {{ config(sql_header="set local work_mem = '64MB'; set local parallel_setup_cost = 0;") }}
-with code_uses as (
+{%- set mornings = "x'1555'::integer" %}
+with enrolments as (
+    select
+        enrolment_id,
+        urn,
+        dfe_phase
+    from {{ ref('int_enrolments_current') }}
+),
+
+codes as (
+    select
+        code,
+        category = 'administrative' as is_administrative,
+        valid_from,
+        valid_to
+    from {{ ref('attendance_codes') }}
+),
+
+weeks as (
+    select
+        enrolment_id,
+        week_start,
+        known_sessions::integer as known_sessions
+    from {{ ref('int_enrolment_weeks') }}
+    where week_start + 6 >= {{ academic_year_start() }}
+),
+
+exceptional as (
+    select * from {{ ref('int_exceptional_sessions') }}
+    where session_date >= {{ academic_year_start() }}
+),
+
+exceptional_uses as (
     select
         enrolments.urn,
         enrolments.dfe_phase,
-        marks.code,
-        count(*)::integer as sessions,
-        min(marks.session_date) as first_used,
-        max(marks.session_date) as last_used
-    from {{ ref('stg_register__marks') }} as marks
-    inner join {{ ref('int_enrolments_current') }} as enrolments on marks.enrolment_id = enrolments.enrolment_id
+        exceptional.half,
+        exceptional.code,
+        count(*) as sessions,
+        min(exceptional.session_date) as first_used,
+        max(exceptional.session_date) as last_used
+    from exceptional
+    inner join enrolments on exceptional.enrolment_id = enrolments.enrolment_id
+    group by 1, 2, 3, 4
+),
+
+-- a closure marked where no session was declared is no session: such a mark is not among the known ones of its week
+not_known as (
+    select
+        enrolments.urn,
+        enrolments.dfe_phase,
+        exceptional.half,
+        count(*) as sessions
+    from exceptional
+    inner join codes on exceptional.code = codes.code and codes.is_administrative
+    inner join enrolments on exceptional.enrolment_id = enrolments.enrolment_id
+    left join weeks
+        on exceptional.enrolment_id = weeks.enrolment_id and exceptional.week_start = weeks.week_start
     where
-        marks.session_date between {{ academic_year_start() }} and date '{{ var("as_at") }}'
-        and {{ as_known('marks') }}
+        coalesce(weeks.known_sessions, 0)
+        & {{ session_bit('exceptional.session_date', 'exceptional.half::integer') }} = 0
+    group by 1, 2, 3
+),
+
+known_by_half as (
+    select
+        enrolments.urn,
+        enrolments.dfe_phase,
+        sum({{ count_sessions('weeks.known_sessions & ' ~ mornings) }}) as mornings,
+        sum({{ count_sessions('weeks.known_sessions & (' ~ mornings ~ ' << 1)') }}) as afternoons
+    from weeks
+    inner join enrolments on weeks.enrolment_id = enrolments.enrolment_id
+    group by 1, 2
+),
+
+known as (
+    select
+        known_by_half.urn,
+        known_by_half.dfe_phase,
+        halves.half,
+        halves.sessions
+    from known_by_half
+    cross join lateral (values (1, known_by_half.mornings), (2, known_by_half.afternoons)) as halves (half, sessions)
+    union all
+    select
+        urn,
+        dfe_phase,
+        half,
+        -sessions as sessions
+    from exceptional_uses
+    union all
+    select
+        urn,
+        dfe_phase,
+        half,
+        sessions
+    from not_known
+),
+
+code_uses as (
+    select
+        urn,
+        dfe_phase,
+        code,
+        sessions,
+        first_used,
+        last_used
+    from exceptional_uses
+    union all
+    select
+        urn,
+        dfe_phase,
+        case half when 1 then '/' else '\' end as code,
+        sessions,
+        null as first_used,
+        null as last_used
+    from known
+),
+
+summed as (
+    select
+        urn,
+        dfe_phase,
+        code,
+        sum(sessions)::integer as sessions,
+        min(first_used) as first_used,
+        max(last_used) as last_used
+    from code_uses
     group by 1, 2, 3
 )
 
 select
-    code_uses.urn,
-    code_uses.dfe_phase,
-    code_uses.code,
-    code_uses.sessions,
+    summed.urn,
+    summed.dfe_phase,
+    summed.code,
+    summed.sessions,
     -- codes change between academic years: one used outside its dates is outside them all year
     case
-        when code_uses.first_used < codes.valid_from or code_uses.last_used > codes.valid_to then code_uses.sessions
+        when summed.first_used < codes.valid_from or summed.last_used > codes.valid_to then summed.sessions
         else 0
     end as sessions_withdrawn
-from code_uses
-inner join {{ ref('attendance_codes') }} as codes on code_uses.code = codes.code
+from summed
+inner join codes on summed.code = codes.code
+where summed.sessions > 0

@@ -33,19 +33,7 @@ marks as (
         marks.half,
         marks.session_date,
         {{ week_start('marks.session_date') }} as week_start
-    {% if is_incremental() -%}
-        from affected
-        -- the offset keeps the planner to the index: some weeks of a year, never a scan of all its marks
-        cross join lateral (
-            select known.* from {{ ref('stg_register__marks') }} as known
-            where
-                known.enrolment_id = affected.enrolment_id
-                and known.session_date between affected.week_start and affected.week_start + 6
-            offset 0
-        ) as marks
-    {%- else -%}
-        from {{ ref('stg_register__marks') }} as marks
-    {%- endif %}
+    {{ known_marks() }}
     where
         marks.code is not null
         and marks.session_date <= {{ as_at }}

@@ -16,10 +16,6 @@ from rollcall.extract import Night
 from rollcall.settings import PROJECT_ROOT, Settings
 
 PROJECT: Final = PROJECT_ROOT / "dbt_project"
-_THRESHOLDS: Final = (
-    "persistent_absence_pct", "severe_absence_pct", "n_code_school_days", "statistics_min_age", "statistics_max_age",
-    "min_coverage_pct", "no_show_school_days",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -102,7 +98,8 @@ def run_dbt(
 
 def _variables(city: City, night: Night, schema_suffix: str) -> dict[str, str | int]:
     values: dict[str, str | int] = {"as_at": str(night.date), "known_at": night.known_at.isoformat()}
-    values |= {name: int(city.threshold(name)) for name in _THRESHOLDS if name in city.thresholds}
+    # policy in whole numbers: every threshold of the city is a variable of the same name
+    values |= {name: item["value"] for name, item in city.thresholds.items() if isinstance(item["value"], int)}
     if schema_suffix:
         values["schema_suffix"] = schema_suffix
     return values
