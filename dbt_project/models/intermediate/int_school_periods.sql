@@ -1,11 +1,12 @@
--- One row per school and period (week, term, year to date) begun by the night: its totals, and whether it is in.
+-- One row per school and period (week, month, half term, term, year to date) begun by the night.
+-- Its totals, and whether it is in.
 with today as (
     select * from {{ ref('util_today') }}
 ),
 
 weeks as (
     select * from {{ ref('int_weeks') }}
-    where period_type in ('week', 'term', 'year')
+    where period_type in ('week', 'month', 'half_term', 'term', 'year')
 ),
 
 schools as (

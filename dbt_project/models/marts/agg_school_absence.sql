@@ -1,4 +1,4 @@
--- One row per school and period (week, term, year to date).
+-- One row per school and period (week, month, half term, term, year to date).
 select
     urn,
     dfe_phase,
