@@ -124,6 +124,7 @@ def _run_directly(chosen: Night, schools: list[int]) -> None:
     settings = load_settings()
     with bar(str(chosen.date)) as progress:
         nightly.collect_all(settings, chosen, schools, progress)
+        nightly.bring_feeds(chosen, progress=progress)
         nightly.validate_and_load(chosen, progress=progress)
     _model(chosen, full_refresh=False)
     with steps() as step, step("reports"):

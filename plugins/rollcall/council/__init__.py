@@ -5,7 +5,19 @@ Great Expectations, loaded as versions. ``FEEDS`` is the published interface in 
 documentation follow it.
 """
 
+from rollcall.council.agreed import Agreed, agreed_feeds
 from rollcall.council.deliveries import FeedDelivery, FeedExtract, FeedVerdict
 from rollcall.council.feeds import CHILD, FEEDS, VERSION, Column, Feed
 
-__all__ = ["CHILD", "FEEDS", "VERSION", "Column", "Feed", "FeedDelivery", "FeedExtract", "FeedVerdict"]
+__all__ = [
+    "CHILD",
+    "FEEDS",
+    "VERSION",
+    "Agreed",
+    "Column",
+    "Feed",
+    "FeedDelivery",
+    "FeedExtract",
+    "FeedVerdict",
+    "agreed_feeds",
+]

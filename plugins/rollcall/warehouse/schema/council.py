@@ -111,7 +111,7 @@ FEED_EXTRACT: Final = sa.Table(
     sa.Column("control", JSONB),
     *texts("parser_version", "suite_version", "landed_uri"),
     required("loaded_at", MOMENT, server_default=sa.func.now()),
-    sa.CheckConstraint("verdict in ('loaded', 'held', 'superseded')", name="verdict_is_known"),
+    sa.CheckConstraint("verdict in ('loaded', 'held', 'superseded', 'refused')", name="verdict_is_known"),
     schema="city",
 )
 FEED_NIGHT: Final = sa.Table(

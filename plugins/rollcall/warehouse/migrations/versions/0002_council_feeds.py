@@ -156,7 +156,7 @@ def upgrade() -> None:
         sa.Column("landed_uri", sa.Text(), nullable=True),
         sa.Column("loaded_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
-            "verdict in ('loaded', 'held', 'superseded')", name=op.f("feed_extract_verdict_is_known_ck")
+            "verdict in ('loaded', 'held', 'superseded', 'refused')", name=op.f("feed_extract_verdict_is_known_ck")
         ),
         sa.PrimaryKeyConstraint("extract_id", name=op.f("feed_extract_pk")),
         sa.UniqueConstraint("extract_hash", name=op.f("feed_extract_extract_hash_uq")),
