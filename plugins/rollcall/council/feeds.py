@@ -57,7 +57,7 @@ class Feed:
     @property
     def values(self) -> list[str]:
         """The stored columns outside the key."""
-        child = ["council_child_id"] if self.child == "optional" else []
+        child = ["council_child_id"] if self.child != "none" else []
         return [name for name in (*child, *[column.stored for column in self.columns]) if name not in self.key]
 
 
@@ -87,10 +87,6 @@ ACTIONS: Final = (
 )  # fmt: skip
 ROLES: Final = ("school", "link_officer", "welfare_officer", "early_help", "virtual_school", "health", "social_care")
 GROUNDS: Final = tuple("abcdefghijklmno")
-
-
-def _school(needed: bool, meaning: str) -> Column:
-    return Column("urn", "school", meaning, needed)
 
 
 FEEDS: Final = {
@@ -126,7 +122,7 @@ FEEDS: Final = {
             "plans", "plan", "an agreed part-time timetable, or a granted leave of absence", "needed",
             ("council_child_id", "urn", "plan", "start_date"),
             (
-                _school(True, "school that agreed it"),
+                Column("urn", "school", "school that agreed it", True),
                 Column("plan", "code", "part-time timetable or leave of absence", True, ("part_time", "leave")),
                 Column("start_date", "date", "first day", True),
                 Column("expected_end_date", "date", "last day as agreed"),
@@ -190,7 +186,7 @@ FEEDS: Final = {
             "school_returns", "school_return", "a return that a school made to the council", "needed",
             ("council_child_id", "urn", "return_type", "event_date"),
             (
-                _school(True, "school that made it"),
+                Column("urn", "school", "school that made it", True),
                 Column("return_type", "code", "which return", True,
                        ("new_pupil", "deletion", "attendance", "sickness")),
                 Column("event_date", "date", "entry, deletion, or first day of the absence", True),
@@ -220,7 +216,7 @@ FEEDS: Final = {
         Feed(
             "meetings", "meeting", "a targeting support meeting at one school", "none", ("urn", "meeting_date"),
             (
-                _school(True, "school"),
+                Column("urn", "school", "school", True),
                 Column("meeting_date", "date", "day of the meeting", True),
                 Column("term", "code", "term that it belongs to", values=("autumn", "spring", "summer")),
                 Column("attendees", "codes", "roles that took part, parted by blanks", values=ROLES),
@@ -232,7 +228,7 @@ FEEDS: Final = {
             ("reference",),
             (
                 Column("reference", "reference", "the council's key of the action", True),
-                _school(True, "school of the meeting"),
+                Column("urn", "school", "school of the meeting", True),
                 Column("meeting_date", "date", "day of the meeting", True),
                 Column("action", "code", "what was agreed", True, ACTIONS),
                 Column("owner_role", "code", "who does it", values=ROLES),

@@ -5,7 +5,8 @@ line for the night. Repeating an extract changes nothing.
 """
 
 from rollcall.load.bulk import begin_history, end_history, load_history_extract
-from rollcall.load.council import AcceptedFeed, FeedResult, load_feed
+from rollcall.load.council import FeedResult, load_feed
+from rollcall.load.council_records import AcceptedFeed
 from rollcall.load.extracts import Accepted, LoadResult, load_extract, may_be_released, record_failure
 from rollcall.load.roll import deliveries_taken, read_roll, watermark_of
 

@@ -24,7 +24,7 @@ from rollcall.load.council_ledger import (
     write_feed_line,
     write_feed_quarantine,
 )
-from rollcall.load.council_links import link_children
+from rollcall.load.council_links import has_register_moved, link_children
 from rollcall.load.council_records import (
     AcceptedFeed,
     compare,
@@ -84,8 +84,9 @@ def _apply(
 ) -> tuple[FeedCounts, str | None]:
     stage(connection, feed, accepted.rows)
     if feed.child != "none":
-        resolve_children(connection, "stage_feed", knowledge)
-        link_children(connection, knowledge)
+        fresh = resolve_children(connection, "stage_feed", knowledge)
+        if fresh or has_register_moved(connection, knowledge):
+            link_children(connection, knowledge)
     resolve_parents(connection, feed)
     counts = settle_keys(connection, feed, accepted)
     unplaced = count_unplaced(connection, feed, accepted)

@@ -69,9 +69,9 @@ class _Known:
             self.by_upn.get(naming.former_upn or ""),
             self.by_former.get(naming.upn or ""),
         )
-        for child in (number for number in numbers if number is not None):
-            if not self._has_other_key(naming, child):
-                return child
+        for number in numbers:
+            if number is not None and not self._has_other_key(naming, number):
+                return number
         alike = self.by_names.get(naming.names, set()) if naming.names else set()
         fitting = [child for child in alike if not self._has_other_key(naming, child)]
         if len(fitting) != 1 or (naming.upn and self.upns[fitting[0]] - {naming.upn}):
@@ -95,8 +95,8 @@ def assign_children(
         children.add(naming, child)
     assigned = {}
     for naming in sorted(fresh, key=_strength):
-        child = children.find(naming)
-        assigned[naming] = next_id() if child is None else child
+        found = children.find(naming)
+        assigned[naming] = next_id() if found is None else found
         children.add(naming, assigned[naming])
     return assigned
 
@@ -106,10 +106,10 @@ def _strength(naming: Naming) -> tuple[Any, ...]:
     return (*missing, *[str(value or "") for value in naming])
 
 
-def resolve_children(connection: Connection, stage: str, knowledge: Knowledge) -> None:
+def resolve_children(connection: Connection, stage: str, knowledge: Knowledge) -> int:
     """Give every row of ``stage`` its ``council_child_id``; accepted rows may bring namings not seen before.
 
-    A row withheld is only recognised: a broken row must not make a child.
+    A row withheld is only recognised: a broken row must not make a child. Returns the number of new namings.
     """
     columns = ", ".join(NAMING)
     rows = connection.execute(
@@ -136,6 +136,7 @@ def resolve_children(connection: Connection, stage: str, knowledge: Knowledge) -
         f" where num_nonnulls({', '.join(f'{stage}.{name}' for name in NAMING)}) > 0"
         f" and {_naming(stage)} = {_naming('known')}"
     )
+    return len(rows)
 
 
 def _naming(relation: str) -> str:

@@ -114,3 +114,18 @@ def link_children(connection: Connection, knowledge: Knowledge) -> int:
     values = ["person_id", "method", "confidence", "birth_month"]
     table = sql.SQL("city.child_link")
     return apply_versions(connection, table, "stage_child_link", ["council_child_id"], values, knowledge)
+
+
+def has_register_moved(connection: Connection, knowledge: Knowledge) -> bool:
+    """Whether a register was loaded since the last feed, so that a child may now be found on a roll."""
+    row = connection.execute(
+        """
+        select coalesce(
+            (select max(loaded_at) from register.extract where verdict = 'loaded')
+            >= (select max(loaded_at) from city.feed_extract where verdict = 'loaded' and extract_id <> %s),
+            true
+        )
+        """,
+        [knowledge.extract_id],
+    ).fetchone()
+    return row is None or bool(row[0])
