@@ -113,7 +113,7 @@ FEEDS: Final = {
                 Column("responsible_la", "authority", "authority that holds the case, where it is another"),
                 Column("home_la", "authority", "authority where the child lives, where it is another"),
                 Column("social_worker", "reference", "code of the social worker, never a name"),
-                Column("team", "reference", "code of the team"),
+                Column("team", "text", "code of the team, without blanks"),
                 Column("next_meeting_date", "date", "next review, conference or team meeting"),
                 Column("last_contact_date", "date", "last day the child was seen"),
             ),
