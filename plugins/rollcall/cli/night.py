@@ -54,11 +54,12 @@ def history(day: datetime) -> None:
     """Load a year's history from the drop folder into an empty year, for every school.
 
     Each school's delivery is a register template with the marks from the first day of the year to --date, in
-    <drop>/<URN>/<any name>/. Validated like any night's extract. Then builds and publishes the marts.
+    <drop>/<URN>/<any name>/. Validated like any night's extract. Brings the council's feeds, builds and publishes.
     """
     chosen = night_of(day)
     with bar("history") as progress:
         summary = nightly.load_history(chosen, progress=progress)
+        nightly.bring_feeds(chosen, progress=progress)
     Console().print(
         f"  {summary.loaded} schools, {summary.marks_new:,} marks loaded,"
         f" {summary.rows_quarantined:,} rows quarantined, {summary.held} held, {summary.failed} failed"
@@ -124,6 +125,7 @@ def _run_directly(chosen: Night, schools: list[int]) -> None:
     settings = load_settings()
     with bar(str(chosen.date)) as progress:
         nightly.collect_all(settings, chosen, schools, progress)
+        nightly.bring_feeds(chosen, progress=progress)
         nightly.validate_and_load(chosen, progress=progress)
     _model(chosen, full_refresh=False)
     with steps() as step, step("reports"):

@@ -50,11 +50,14 @@ def rebuild_as_known(night: Night) -> dict[str, Any]:
 
 
 def _knowing_every_load(settings: Settings, night: Night) -> Night:
-    """The night with the newest moment of knowledge in the register.
+    """The night with the newest moment of knowledge in the register and the feeds.
 
     A school's second extract of a night counts from just after its first one: the marts must know it too.
     """
     with connect(settings, "loader") as connection:
-        row = connection.execute("select max(known_at) from register.extract where verdict = 'loaded'").fetchone()
+        row = connection.execute(
+            "select greatest((select max(known_at) from register.extract where verdict = 'loaded'),"
+            " (select max(known_at) from city.feed_extract where verdict = 'loaded'))"
+        ).fetchone()
     newest = row[0] if row else None
     return replace(night, known_at=newest) if newest and newest > night.known_at else night

@@ -34,7 +34,8 @@ QUARANTINE_ROW: Final = sa.Table(
     METADATA,
     sa.Column("quarantine_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     required("extract_hash", sa.Text, index=True),
-    required("urn", sa.Integer),
+    # empty where the row came by a feed of the council
+    sa.Column("urn", sa.Integer),
     required("night", sa.Date),
     *texts("file"),
     sa.Column("line", sa.Integer),
