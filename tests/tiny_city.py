@@ -75,6 +75,11 @@ class TinyCity:
         """The one value of a query."""
         return self.rows(query, values)[0][0]
 
+    def change(self, statement: str, values: Any = None) -> None:
+        """Change something behind the product's back, as the administrator."""
+        with psycopg.connect(self.admin_dsn) as connection:
+            connection.execute(statement, values)
+
     def as_role(self, role: str) -> Any:
         """A connection as one role, through its own password."""
         return connect(self.settings, role)

@@ -98,10 +98,12 @@ school_periods_described as (
         and (not schools.is_independent or nullif(schools.connector, '') is not null)
         and coalesce(schools.open_date, '-infinity') <= school_periods.last_school_day
         and coalesce(schools.close_date, 'infinity') >= school_periods.last_school_day as is_expected,
-        coalesce(school_days.sessions_known, 0) > 0 as is_in
+        coalesce(school_days.sessions_known, 0) > 0 as is_in,
+        coalesce(school_periods.last_school_day <= settlement.settled_until, false) as is_settled
     from school_periods
     inner join schools on school_periods.urn = schools.urn
     left join phases on schools.phase = phases.phase
+    left join {{ ref('int_settlement') }} as settlement on school_periods.urn = settlement.urn
     left join {{ ref('int_school_days') }} as school_days
         on
             school_periods.urn = school_days.urn

@@ -26,6 +26,7 @@ summed as (
         {% endfor -%}
         count(*) filter (where school_periods.is_in and school_periods.is_expected)::integer as schools_in,
         count(*) filter (where school_periods.is_expected)::integer as schools_expected,
+        count(*) filter (where school_periods.is_settled)::integer as schools_settled,
         max(school_periods.last_school_day) as last_school_day
     from school_periods
     inner join areas on school_periods.urn = areas.urn
@@ -42,6 +43,7 @@ select
     {{ (session_measures() + counts) | join(',\n    ') }},
     schools_in,
     schools_expected,
+    schools_settled,
     {{ absence_rates() }},
     last_school_day
 from summed

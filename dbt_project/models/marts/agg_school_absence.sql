@@ -19,5 +19,6 @@ select
     {{ absence_rates() }},
     is_expected,
     is_in,
+    is_settled,
     last_school_day
 from {{ ref('int_school_periods') }}

@@ -11,6 +11,7 @@ import pyarrow as pa
 from psycopg import sql
 
 from rollcall.council import FeedExtract, FeedVerdict
+from rollcall.load.ledger import not_before_published
 from rollcall.warehouse.connect import Connection
 
 
@@ -70,7 +71,7 @@ def feed_moment(connection: Connection, extract: FeedExtract) -> datetime:
     moments = [extract.known_at]
     moments += [own + timedelta(milliseconds=1)] if own else []
     moments += [every] if every else []
-    return max(moments)
+    return not_before_published(connection, max(moments))
 
 
 def open_feed_row(connection: Connection, extract: FeedExtract, verdict: FeedVerdict, known_at: datetime) -> int:

@@ -56,7 +56,7 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
         except RollcallError as error:
             failed += 1
             with connect(settings, "loader") as connection:
-                record_failure(connection, extract.urn, night.date, error, "failed")
+                record_failure(connection, extract.urn, night, error, "failed")
         if progress:
             progress("load", number, len(extracts))
     return _summary(settings, night, results, failed)
