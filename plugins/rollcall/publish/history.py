@@ -8,29 +8,25 @@ from typing import Final
 
 from rollcall.warehouse.connect import Connection
 
-_BANDS: Final = """
-    with
-    bands as (
-        select person_id, academic_year, absence_band from marts.fct_child_absence
-        where period_type = 'year' and academic_year = %(academic_year)s
-    ),
-
-    ended as (
-        update ops.published_band as known set to_publication = %(publication_id)s
-        where known.to_publication is null and known.academic_year = %(academic_year)s
-            and not exists (
-                select 1 from bands
-                where bands.person_id = known.person_id and bands.absence_band = known.absence_band
-            )
-    )
-
+_END_BANDS: Final = """
+    update ops.published_band as known set to_publication = %(publication_id)s
+    where known.to_publication is null and known.academic_year = %(academic_year)s
+        and not exists (
+            select 1 from marts.fct_child_absence as absence
+            where absence.period_type = 'year' and absence.academic_year = known.academic_year
+                and absence.person_id = known.person_id and absence.absence_band = known.absence_band
+        )
+"""
+_BEGIN_BANDS: Final = """
     insert into ops.published_band (person_id, academic_year, absence_band, from_publication)
-    select person_id, academic_year, absence_band, %(publication_id)s from bands
-    where not exists (
-        select 1 from ops.published_band as known
-        where known.to_publication is null and known.academic_year = bands.academic_year
-            and known.person_id = bands.person_id and known.absence_band = bands.absence_band
-    )
+    select absence.person_id, absence.academic_year, absence.absence_band, %(publication_id)s
+    from marts.fct_child_absence as absence
+    where absence.period_type = 'year' and absence.academic_year = %(academic_year)s
+        and not exists (
+            select 1 from ops.published_band as known
+            where known.to_publication is null and known.academic_year = absence.academic_year
+                and known.person_id = absence.person_id
+        )
 """
 VIEWS: Final = {
     "fct_restatement": """
@@ -89,4 +85,5 @@ def keep(connection: Connection, publication_id: int, record: Record) -> None:
         with connection.cursor() as cursor, cursor.copy(f"copy ops.{target} from stdin") as copy:
             for row in rows:
                 copy.write_row((publication_id, *row))
-    connection.execute(_BANDS, {"academic_year": record.academic_year, "publication_id": publication_id})
+    for statement in (_END_BANDS, _BEGIN_BANDS):
+        connection.execute(statement, {"academic_year": record.academic_year, "publication_id": publication_id})
