@@ -53,6 +53,22 @@ def test_the_same_file_twice_changes_nothing(council: Council, feed: str):
     assert council.line(feed, 7)["rows_unchanged"] == 1
 
 
+def test_a_file_that_is_only_touched_is_no_new_statement(council: Council):
+    path = council.drop("plans", [row("plans")])
+    council.night()
+    os.utime(path, (path.stat().st_mtime + 60, path.stat().st_mtime + 60))
+    assert council.night(7, ["plans"])["plans"] == "missing"
+    assert council.register.rows("select count(*) from city.feed_extract") == [(1,)]
+    assert council.night(8, ["plans"])["plans"] == "missing"
+
+
+def test_an_older_file_of_the_same_night_leaves_the_feed_in(council: Council):
+    council.give("legal", [row("legal")], day=7)
+    council.drop("legal", [row("legal", sessions="11")], day=6)
+    assert council.night(7, ["legal"])["legal"] == "in"
+    assert council.current("legal", "sessions") == [(12,)]
+
+
 def test_a_correction_opens_a_version_and_the_old_one_stays(council: Council):
     council.give("cme_cases", [row("cme_cases")])
     council.give("cme_cases", [row("cme_cases", status="confirmed", confirmed_date="2026-07-07")], day=7)

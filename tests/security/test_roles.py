@@ -33,7 +33,7 @@ def test_the_bi_reader_reads_every_view_of_serve_and_nothing_else(reach: dict[st
 
 def test_the_identity_reader_adds_names_and_nothing_else(reach: dict[str, Reach]):
     reader = reach["identity_reader"]
-    assert set(reader.read) == served(reader) | {"identity.pupil"}
+    assert set(reader.read) == served(reader) | {"identity.pupil", "identity.council_child", "identity.council_parent"}
 
 
 @pytest.mark.parametrize("role", ["bi_reader", "identity_reader"])
@@ -53,6 +53,9 @@ def test_a_reader_changes_and_creates_nothing_even_when_it_asks_to_write(reach: 
         ("transform", "register.mark", "insert", False),
         ("transform", "register.mark", "delete", False),
         ("transform", "identity.pupil", "select", False),
+        ("transform", "identity.council_child", "select", False),
+        ("transform", "city.social_care", "select", True),
+        ("bi_reader", "city.social_care", "select", False),
         ("transform", "marts.dim_pupils", "select", False),
         ("transform", "ops.publication", "update", False),
         ("bi_reader", "identity.pupil", "select", False),

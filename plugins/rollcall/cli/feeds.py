@@ -57,3 +57,4 @@ def feeds(day: datetime | None, names: tuple[str, ...], is_release: bool) -> Non
         words = zip(("in", "new", "changed", "removed", "quarantined"), counts, strict=True)
         figures = ", ".join(f"{count:,} {word}" for word, count in words)
         Console().print(f"{feed:<16} [bold]{status:<8}[/] {figures}  {reason or ''} [dim]{action or ''}[/]")
+    Console().print(f"Next: rollcall build --date {night.date}")

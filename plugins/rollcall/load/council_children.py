@@ -123,20 +123,25 @@ def resolve_children(connection: Connection, stage: str, knowledge: Knowledge) -
         assigned = assign_children(
             [(row[0], Naming(*row[1:])) for row in known],
             [Naming(*row) for row in rows],
-            lambda: int((connection.execute("select nextval('register.council_child_id_seq')").fetchone() or (0,))[0]),
+            _fresh_ids(connection, len(rows)),
         )
-        with connection.cursor() as cursor:
-            cursor.executemany(
-                f"insert into identity.council_child (council_child_id, {columns}, known_from, extract_id)"
-                " values (%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                [(child, *naming, knowledge.known_at, knowledge.extract_id) for naming, child in assigned.items()],
-            )
+        head = f"copy identity.council_child (council_child_id, {columns}, known_from, extract_id) from stdin"
+        with connection.cursor() as cursor, cursor.copy(head) as copy:
+            for naming, child in assigned.items():
+                copy.write_row((child, *naming, knowledge.known_at, knowledge.extract_id))
     connection.execute(
         f"update {stage} set council_child_id = known.council_child_id from identity.council_child as known"
         f" where num_nonnulls({', '.join(f'{stage}.{name}' for name in NAMING)}) > 0"
         f" and {_naming(stage)} = {_naming('known')}"
     )
     return len(rows)
+
+
+def _fresh_ids(connection: Connection, count: int) -> Callable[[], int]:
+    """Surrogates for at most ``count`` children, drawn in one go."""
+    query = "select nextval('register.council_child_id_seq') from generate_series(1, %s)"
+    ids = iter([int(row[0]) for row in connection.execute(query, [count]).fetchall()])
+    return lambda: next(ids)
 
 
 def _naming(relation: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 from psycopg import sql
 
-from rollcall.council import FeedExtract, FeedVerdict
+from rollcall.council import FeedDelivery, FeedExtract, FeedVerdict
 from rollcall.load.ledger import not_before_published
 from rollcall.warehouse.connect import Connection
 
@@ -185,7 +185,8 @@ def write_feed_line(connection: Connection, line: FeedLine) -> None:
             status = excluded.status, reason_code = excluded.reason_code, reason = excluded.reason,
             next_action = excluded.next_action, extract_id = excluded.extract_id, source_time = excluded.source_time,
             updated_at = now(), {sums}
-        where excluded.extract_id is not null or known.extract_id is null
+        where (excluded.extract_id is not null or known.extract_id is null)
+            and not (known.status = 'in' and excluded.status = 'superseded')
         """,
         {
             **{name: getattr(line, name) for name in line.__dataclass_fields__ if name != "counts"},
@@ -202,14 +203,31 @@ def feed_files_taken(connection: Connection, feed: str) -> dict[str, str]:
     return {row[0]: row[1] for row in rows}
 
 
-def last_feed_rows(connection: Connection, feed: str) -> tuple[date | None, tuple[str, str | None, date] | None]:
-    """(night of the newest file loaded, and (verdict, reason, night) of the newest file that was judged)."""
+def is_taken_again(connection: Connection, delivery: FeedDelivery, extract: FeedExtract) -> bool:
+    """Whether this statement was loaded before and only its file is new; the ledger then remembers the file as it is."""
+    if not is_feed_loaded(connection, extract):
+        return False
+    connection.execute(
+        "update city.feed_extract set source_path = %s, fingerprint = %s where extract_hash = %s",
+        [delivery.source_path, delivery.fingerprint, extract.extract_hash],
+    )
+    return True
+
+
+def last_feed_rows(connection: Connection, feed: str) -> tuple[date | None, tuple[str, str, str | None, date] | None]:
+    """(night of the newest file loaded, and (verdict, code, reason, night) of the newest file that was judged)."""
     loaded = connection.execute(
         "select max(night) from city.feed_extract where feed = %s and verdict = 'loaded'", [feed]
     ).fetchone()
     newest = connection.execute(
-        "select verdict, reason, night from city.feed_extract where feed = %s and verdict <> 'superseded'"
-        " order by source_time desc, extract_id desc limit 1",
+        """
+        select extract.verdict, coalesce(line.reason_code, ''), extract.reason, extract.night
+        from city.feed_extract as extract
+        left join ops.feed_night as line on extract.extract_id = line.extract_id
+        where extract.feed = %s and extract.verdict <> 'superseded'
+        order by extract.source_time desc, extract.extract_id desc
+        limit 1
+        """,
         [feed],
     ).fetchone()
-    return (loaded[0] if loaded else None), ((newest[0], newest[1], newest[2]) if newest else None)
+    return (loaded[0] if loaded else None), ((newest[0], newest[1], newest[2], newest[3]) if newest else None)

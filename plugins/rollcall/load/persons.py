@@ -35,13 +35,9 @@ _CANDIDATES: Final = """
         where identity_pupil.is_current
     ),
 
-    -- children whom so far the council alone knows, and everybody's numbers as the council gave them
-    council as (
-        select council_child.*, link.person_id,
-            not exists (
-                select 1 from register.person_link as pupil_link
-                where pupil_link.is_current and pupil_link.person_id = link.person_id
-            ) as is_council_only
+    -- every branch below asks it by an indexed column, so it must not be made whole for each school
+    council as not materialized (
+        select council_child.*, link.person_id
         from identity.council_child
         inner join city.child_link as link
             on council_child.council_child_id = link.council_child_id and link.is_current
@@ -90,8 +86,11 @@ _CANDIDATES: Final = """
             and lower(unsettled.surname) = lower(council.surname)
             and lower(unsettled.forename) = lower(council.forename)
             and (unsettled.upn is null or council.upn is null)
-            -- a name proves nothing where a register holds the child already: that pupil's own numbers decide above
-            and council.is_council_only
+        -- a name proves nothing where a register holds the child already: that pupil's own numbers decide above
+        where not exists (
+            select 1 from register.person_link as pupil_link
+            where pupil_link.is_current and pupil_link.person_id = council.person_id
+        )
         group by unsettled.pupil_id
         having count(distinct council.person_id) = 1
     ),

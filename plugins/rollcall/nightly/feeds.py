@@ -92,25 +92,32 @@ def _bring_feed(settings: Settings, city: City, night: Night, name: str) -> tupl
                 continue
             waiting += delivery is None
             deliveries += [] if delivery is None else [delivery]
-        for delivery in sorted(deliveries, key=lambda item: (item.source_time, item.source_path)):
-            _load(settings, city, night, delivery)
-    return waiting, len(deliveries) + refused
+        in_order = sorted(deliveries, key=lambda item: (item.source_time, item.source_path))
+        brought = sum(_load(settings, city, night, delivery) for delivery in in_order)
+    return waiting, brought + refused
 
 
-def _load(settings: Settings, city: City, night: Night, delivery: FeedDelivery) -> None:
+def _load(settings: Settings, city: City, night: Night, delivery: FeedDelivery) -> bool:
+    """Land, validate and load one file; False where it says what was loaded before, so that nothing came."""
     from rollcall.land import land_feed
     from rollcall.load import load_feed
+    from rollcall.load.council_ledger import is_taken_again
     from rollcall.validate.council import validate_feed
 
     try:
-        judged = validate_feed(land_feed(settings.landing, night, delivery), city)
+        extract = land_feed(settings.landing, night, delivery)
+        with connect(settings, "loader") as connection:
+            if is_taken_again(connection, delivery, extract):
+                return False
+        judged = validate_feed(extract, city)
     except TransientError:
         raise
     except RollcallError as error:
         _fail(settings, night, delivery.feed, error, delivery)
-        return
+        return True
     with connect(settings, "loader") as connection:
         load_feed(connection, city, _accepted(judged))
+    return True
 
 
 def _accepted(judged: Any) -> Any:
@@ -145,8 +152,8 @@ def _say_nothing_came(settings: Settings, night: Night, feed: str, agreed: Agree
         loaded, newest = last_feed_rows(connection, feed)
         if newest and newest[0] in ("held", "refused"):
             status = "held" if newest[0] == "held" else "failed"
-            code = "RC330" if status == "held" else "RC300"
-            reason, action = f"Since {newest[2]}: {newest[1]}", "Ask its owner for a new file."
+            code = newest[1] or None
+            reason, action = f"Since {newest[3]}: {newest[2]}", "Ask its owner for a new file."
         elif agreed is None:
             status, code, reason, action = "unset", None, "This feed is not agreed.", "Agree it: feeds.csv."
         elif agreed.is_overdue(loaded, night.date):

@@ -10,6 +10,7 @@ import psycopg
 from psycopg import sql
 
 from rollcall.city import load_city
+from rollcall.council import agreed_feeds
 from rollcall.errors import RollcallError, TransientError
 from rollcall.runtime.airflow_api import AirflowApi
 from rollcall.runtime.secrets import ensure_secrets
@@ -119,6 +120,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Every check that a night depends on, in the order in which a night meets them."""
     checks: dict[str, Callable[[], object]] = {
         "city folder": lambda: load_city(settings.city_folder),
+        "council's feeds": lambda: agreed_feeds(settings.city_folder),
         "secrets": lambda: [
             settings.secret(f"pg_{name}") for name in ("loader", "transform", "publisher", "bi_reader")
         ],

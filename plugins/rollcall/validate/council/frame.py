@@ -60,7 +60,7 @@ def feed_frame(feed: Feed, stated: pa.Table, night: date, urns: Iterable[int], r
             frame[f"is_{column.name}_known"] = _fact(known_words.astype(bool), text.notna())
     if feed.child != "none":
         _name_the_child(frame)
-    frame["longest_text"] = texts.apply(lambda column: column.str.len()).max(axis=1) if len(texts) else []
+    frame["longest_text"] = np.maximum.reduce([texts[name].str.len().to_numpy(dtype=np.int64) for name in names])
     frame["formula_cells"] = sum(
         (texts[name].str.startswith(FORMULA) & (texts[name].str.len() > 1)).astype(int) for name in names
     )
@@ -114,11 +114,15 @@ def _find_repeated(feed: Feed, frame: pd.DataFrame, texts: pd.DataFrame) -> None
     names = [column.name for column in feed.columns if column.stored in feed.key]
     if "council_child_id" in feed.key:
         names = [*(column.name for column in CHILD), *names]
-    keys = texts[names].agg("\x1f".join, axis=1) if len(texts) else pd.Series([], dtype=object)
-    content = texts.agg("\x1f".join, axis=1) if len(texts) else pd.Series([], dtype=object)
+    keys, content = _joined(texts, names), _joined(texts, list(texts.columns))
     versions = content.groupby(keys).transform("nunique")
     frame["is_stated_once"] = (versions <= 1).astype(bool)
     frame["is_repeated"] = keys.duplicated(keep="first") & (versions <= 1)
+
+
+def _joined(texts: pd.DataFrame, names: list[str]) -> pd.Series:
+    first, *rest = [texts[name] for name in names]
+    return first.str.cat(rest, sep="\x1f") if rest else first
 
 
 def _are_known(words: Any, column: Column) -> bool:
