@@ -57,7 +57,7 @@ def _on_scratch(scratch: Scratch, figures: list[Figure], say: Callable[[str], No
 
     memory = Memory()
     memory.watch(_server(scratch.settings))
-    loads = measure_loads(scratch, lambda text: say(f"  {text}"))
+    loads = measure_loads(scratch, memory, lambda text: say(f"  {text}"))
     memory.stop()
     figures = figures or measure_queries(scratch.settings, "scratch")
     peak = Figure(f"peak memory of one process ({memory.process})", memory.bytes / GIB, 4, "1.5 GiB", unit="GiB")

@@ -15,7 +15,7 @@ from typing import Final
 from rich.console import Console
 from rich.table import Table
 
-COLUMNS: Final = ("job", "time", "floor", "ratio", "must", "aim", "")
+COLUMNS: Final = ("job", "time", "floor", "ratio", "must", "aim", "", "peak memory")
 GIB: Final = 1024**3
 
 
@@ -30,6 +30,7 @@ class Figure:
     floor: float | None = None
     times_floor: bool = False
     unit: str = "s"
+    peak: str = ""
 
     @property
     def is_reached(self) -> bool | None:
@@ -44,7 +45,7 @@ class Figure:
         verdict = {None: "", True: "reached", False: "MISSED"}[self.is_reached]
         floor = self._text(self.floor) if self.floor is not None else ""
         ratio = f"{self.value / self.floor:.1f}" if self.floor else ""
-        return (self.job, self._text(self.value), floor, ratio, must, self.aim, verdict)
+        return (self.job, self._text(self.value), floor, ratio, must, self.aim, verdict, self.peak)
 
     def _text(self, value: float) -> str:
         return f"{value:.0f} {self.unit}" if value >= 100 or self.unit == "ms" else f"{value:.2f} {self.unit}"
@@ -52,17 +53,10 @@ class Figure:
 
 @dataclass
 class Clock:
-    """The seconds of a block once it has ended."""
+    """The seconds of a block once it has ended, and the process that had most memory of its own meanwhile."""
 
     seconds: float = 0.0
-
-
-@contextmanager
-def timed() -> Iterator[Clock]:
-    """Measure a block."""
-    clock, began = Clock(), time.perf_counter()
-    yield clock
-    clock.seconds = time.perf_counter() - began
+    peak: str = ""
 
 
 @dataclass
@@ -71,11 +65,21 @@ class Memory:
 
     bytes: int = 0
     process: str = ""
+    _step: tuple[int, str] = (0, "")
     _end: threading.Event = field(default_factory=threading.Event)
 
     def watch(self, server: int) -> None:
         """Look at this process, what it started and the server's processes until ``stop``."""
         threading.Thread(target=self._look, args=(server,), daemon=True).start()
+
+    def begin_step(self) -> None:
+        """Forget the step before."""
+        self._step = (0, "")
+
+    def step(self) -> str:
+        """The largest process since the step began, as text."""
+        size, name = self._step
+        return f"{size / GIB:.2f} GiB ({name})" if size else ""
 
     def stop(self) -> None:
         """End the watch."""
@@ -88,8 +92,22 @@ class Memory:
                 name, parent, own = _state(pid)
                 if pid in family or parent in family:
                     family.add(pid)
+                    if own > self._step[0]:
+                        self._step = (own, name)
                     if own > self.bytes:
                         self.bytes, self.process = own, name
+
+
+@contextmanager
+def timed(memory: Memory | None = None) -> Iterator[Clock]:
+    """Measure a block; with ``memory`` also the largest process of it."""
+    clock, began = Clock(), time.perf_counter()
+    if memory:
+        memory.begin_step()
+    yield clock
+    clock.seconds = time.perf_counter() - began
+    if memory:
+        clock.peak = memory.step()
 
 
 def parent_of(pid: int) -> int:
@@ -112,7 +130,7 @@ def print_table(figures: list[Figure], title: str) -> None:
     table = Table(*COLUMNS, title=title, title_justify="left", box=None)
     for figure in figures:
         table.add_row(*figure.cells())
-    Console(width=140).print(table)
+    Console(width=170).print(table)
 
 
 def as_markdown(figures: list[Figure], title: str) -> str:

@@ -30,11 +30,11 @@ def main() -> None:
     print("\n▸ Airflow starts meanwhile", flush=True)
     airflow = subprocess.Popen([ROLLCALL, "up"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     run("The synthetic city and its school systems", "simulate")
+    run("The year until now: every school's history", "history", "--date", HISTORY_UNTIL)
     said, _ = airflow.communicate()
     print(said, flush=True)
     if airflow.returncode:
         sys.exit("Airflow did not start; `rollcall doctor` says what is wrong.")
-    run("The year until now: every school's history", "history", "--date", HISTORY_UNTIL)
     for night in NIGHTS:
         run(f"The evening of {night}", "simulate", "--night", night)
         run(f"The night of {night}, through Airflow", "night", "--date", night)

@@ -9,7 +9,16 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from simulator.faces.template import YEAR_START, control, load_marks, pupil_rows, write_csv, write_workbook
+from simulator.faces.template import (
+    MARK_COLUMNS,
+    MARK_ORDER,
+    YEAR_START,
+    control,
+    load_marks,
+    pupil_rows,
+    write_csv,
+    write_workbook,
+)
 from simulator.truth.store import Truth
 
 BAD_ROWS = """
@@ -18,7 +27,6 @@ BAD_ROWS = """
         when 2 then '2026-02-30' else session_date end,
            case n % 4 when 3 then 'XX' else session end, code, minutes_late
     from (select *, row_number() over (order by pupil_id, session_date, session) as n from good) where n % 33 = 0"""
-COLUMNS = "pupil_id, session_date, session, code, minutes_late"
 
 
 def half_term_start(night: str) -> str:
@@ -75,10 +83,10 @@ def _deliver(
         condition += " and pupil_id in (select pupil_id from still_there)"
     elif kind == "zero_rows":
         pupils, condition = pupils.iloc[:0], "false"
-    query = f"select {COLUMNS} from marks where {condition}"
+    query = f"select {MARK_COLUMNS} from marks where {condition} {MARK_ORDER}"
     if kind == "bad_rows":
-        text = COLUMNS.replace("session_date", "session_date::varchar as session_date")
-        query = f"with good as (select {text} from marks where {condition}) {BAD_ROWS}"
+        text = MARK_COLUMNS.replace("session_date", "session_date::varchar as session_date")
+        query = f"with good as (select {text} from marks where {condition} {MARK_ORDER}) {BAD_ROWS}"
     count = db.execute(f"select count(*) from ({query})").fetchall()[0][0]
     totals = control(urn, scope_from, night, len(pupils), count)
     target = root / (f"register-{night}.part" if kind == "late" else f"register-{night}")

@@ -19,6 +19,7 @@ PUPIL_COLUMNS = [
     "is_boarder", "fsm", "eal",
     "looked_after", "cin", "cp", "sen", "ethnicity", "first_language", "postcode",
 ]  # fmt: skip
+MARK_COLUMNS = "pupil_id, session_date, session, code, minutes_late"
 YES_NO = ["is_boarder", "fsm", "eal", "looked_after", "cin", "cp"]
 YEAR_START = "2025-09-01"
 # Minutes are a fixed function of enrolment and day, so that every face tells the same.
@@ -38,23 +39,29 @@ def pupil_rows(truth: Truth, evening: str) -> pd.DataFrame:
     return rows[["urn", *PUPIL_COLUMNS]]
 
 
+MARK_ORDER = "order by enrolment_no, session_date, half"
+
+
 def load_marks(truth: Truth, evening: str, connectors: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
-    """A database with table `marks` (urn, pupil_id, session_date, session, code, minutes_late) as known on
-    `evening`.
+    """A database with view `marks` (urn, pupil_id, session_date, session, code, minutes_late; enrolment_no and half to
+    order by) as known on `evening`.
     """
     db = connect()
     schools = truth.schools[truth.schools["connector"].isin(connectors)]
     db.register("wanted", schools[["urn"]])
     known = marks_sql(truth.folder, "e.urn in (select urn from wanted)")
+    # numbers alone are kept: words are written, and rows put in order, for one school at a time
+    db.execute(f"create table known as {known}", {"evening": evening})
     db.execute(
-        f"""create table marks as
-            select e.urn, p.pupil_id, p.registration_group, session_date, case half
-                when 1 then 'AM' else 'PM' end as session,
-                   coalesce(code, '') as code, {MINUTES_LATE} as minutes_late
-            from ({known}) k join read_parquet('{truth.folder}/enrolments.parquet') e using (enrolment_no)
-            join read_parquet('{truth.folder}/pupils.parquet') p using (pupil_no) order by e.urn, enrolment_no,
-                session_date, half""",
-        {"evening": evening},
+        f"""create table rolls as
+            select e.urn, e.enrolment_no, p.pupil_id from read_parquet('{truth.folder}/enrolments.parquet') e
+            join read_parquet('{truth.folder}/pupils.parquet') p using (pupil_no)"""
+    )
+    db.execute(
+        f"""create view marks as
+            select urn, pupil_id, session_date, case half when 1 then 'AM' else 'PM' end as session,
+                coalesce(code, '') as code, {MINUTES_LATE} as minutes_late, enrolment_no, half
+            from known join rolls using (enrolment_no)"""
     )
     return db
 
@@ -112,7 +119,7 @@ def write_history(truth: Truth, until: str, drop: Path) -> int:
     counts = dict(db.execute("select urn, count(*) from marks group by urn").fetchall())
     for urn, rows in pupils.groupby("urn"):
         school = int(urn)
-        query = f"select pupil_id, session_date, session, code, minutes_late from marks where urn = {school}"
+        query = f"select {MARK_COLUMNS} from marks where urn = {school} {MARK_ORDER}"
         totals = control(school, YEAR_START, until, len(rows), counts.get(school, 0))
         write_csv(drop / str(school) / f"history-{until}", db, query, rows, totals)
     return sum(counts.values())

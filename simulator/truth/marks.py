@@ -4,6 +4,7 @@ finally corrected.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -138,30 +139,34 @@ def _attending_codes(
     code = register.code
     present = open_places[(code[open_places] == INDEX["/"]) | (code[open_places] == INDEX["\\"])]
     owner = register.owner[present]
-    phase = enrolments["phase"].to_numpy()[owner]
+    # phases as small numbers: fifteen million texts would be compared and sorted one by one
+    names, phase_of = np.unique(enrolments["phase"].to_numpy().astype(str), return_inverse=True)
+    phase_of = phase_of.astype(np.int8)
+    phase = phase_of[owner]
     group = enrolments["group_no"].to_numpy()
     tardy = rng.gamma(0.5, 2.0, len(enrolments))
     trips = rng.random((int(group.max()) + 1, 400))
     days = register.day[present] - int(register.day.min())
     year_ten = enrolments["year_no"].to_numpy()[owner] == 12
-    scores = {
-        "W": np.where(year_ten, trips[group[owner], days // 14 + 30] + rng.random(len(owner)) * 0.002, 9.0),
-        "V": trips[group[owner], days] + rng.random(len(owner)) * 0.001,
-        "K": rng.random(len(enrolments))[owner] + rng.random(len(owner)) * 0.001,
-        "B": rng.random(len(enrolments))[owner] + rng.random(len(owner)) * 0.3,
-        "P": rng.random(len(owner)),
-        "L": rng.exponential(1.0, len(owner)) / (tardy[owner] + 0.02) / np.where(register.half[present] == 1, 1.0, 0.2),
+    # drawn one after another, in this order: each is as long as the register
+    scores: dict[str, Callable[[], np.ndarray]] = {
+        "W": lambda: np.where(year_ten, trips[group[owner], days // 14 + 30] + rng.random(len(owner)) * 0.002, 9.0),
+        "V": lambda: trips[group[owner], days] + rng.random(len(owner)) * 0.001,
+        "K": lambda: rng.random(len(enrolments))[owner] + rng.random(len(owner)) * 0.001,
+        "B": lambda: rng.random(len(enrolments))[owner] + rng.random(len(owner)) * 0.3,
+        "P": lambda: rng.random(len(owner)),
+        "L": lambda: (
+            rng.exponential(1.0, len(owner)) / (tardy[owner] + 0.02) / np.where(register.half[present] == 1, 1.0, 0.2)
+        ),
     }
-    total = {
-        name: int((enrolments["phase"].to_numpy()[register.owner[open_places]] == name).sum())
-        for name in np.unique(phase)
-    }
+    total = np.bincount(phase_of[register.owner[open_places]], minlength=len(names))
     shares = published_shares()
     free = np.ones(len(present), dtype=bool)
-    for name, score in scores.items():
-        for kind, possible in total.items():
+    for name, draw in scores.items():
+        score = draw()
+        for kind, possible in enumerate(total):
             mine = np.flatnonzero(free & (phase == kind))
-            wanted = min(round(shares[kind].get(name, 0.0) * possible), len(mine))
+            wanted = min(round(shares[names[kind]].get(name, 0.0) * int(possible)), len(mine))
             if wanted == 0:
                 continue
             chosen = mine[np.argpartition(score[mine], wanted - 1)[:wanted]]

@@ -153,7 +153,7 @@ def test_what_is_withheld_is_named_to_the_loader(door: Door):
 def test_one_broken_delivery_costs_no_other_school_its_night(door: Door):
     extracts = [door.extract(GOOD | {"marks.csv": UNREADABLE["HTML"]}), door.extract(GOOD)]
     seen: list[Verdict] = []
-    verdicts = validate_all(extracts, door.city, {}, door.codes, workers=2, progress=seen.append)
+    verdicts = list(validate_all(extracts, door.city, {}, door.codes, workers=2, progress=seen.append))
     assert [verdict.status for verdict in verdicts] == ["held", "accepted"]
     assert len(seen) == 2
 

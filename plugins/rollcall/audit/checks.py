@@ -11,25 +11,25 @@ from rollcall.extract import Night
 from rollcall.warehouse.connect import Connection
 
 # One independent scan of the register: which marks count is decided here from the code list alone, by school, without
-# any of dbt's steps in between.
+# any of dbt's steps in between. A table of its own, because a statement that writes elsewhere may not scan in parallel.
+_MARKS_IN_REGISTER: Final = """
+    create temp table audited_marks on commit drop as
+    select enrolment_id, code, count(*) as sessions
+    from register.mark
+    where is_current and code is not null and session_date between %(first_day)s and %(night)s
+    group by enrolment_id, code
+"""
 _REGISTER_TO_MARTS: Final = """
     insert into ops.recon (night, urn, hop, metric, left_value, right_value, is_ok)
     with
-    marks as materialized (
-        select enrolment_id, code, count(*) as sessions
-        from register.mark
-        where is_current and code is not null and session_date between %(first_day)s and %(night)s
-        group by enrolment_id, code
-    ),
-
     counted as (
         select
             enrolment.urn,
-            sum(marks.sessions) filter (where codes.is_possible) as possible,
-            sum(marks.sessions) filter (where codes.is_absence) as absent
-        from marks
-        inner join reference.attendance_codes as codes on marks.code = codes.code
-        inner join register.enrolment on marks.enrolment_id = enrolment.enrolment_id and enrolment.is_current
+            sum(audited_marks.sessions) filter (where codes.is_possible) as possible,
+            sum(audited_marks.sessions) filter (where codes.is_absence) as absent
+        from audited_marks
+        inner join reference.attendance_codes as codes on audited_marks.code = codes.code
+        inner join register.enrolment on audited_marks.enrolment_id = enrolment.enrolment_id and enrolment.is_current
         group by enrolment.urn
     ),
 
@@ -105,7 +105,7 @@ def audit_night(
         raise AuditFailed(f"Academic year {academic_year} has no period in schema city.")
     values = {"night": night.date, "first_day": first[0], "academic_year": academic_year}
     connection.execute("set local work_mem = '256MB'")
-    for statement in (_REGISTER_TO_MARTS, _SCHOOLS_TO_CITY):
+    for statement in (_MARKS_IN_REGISTER, _REGISTER_TO_MARTS, _SCHOOLS_TO_CITY):
         connection.execute(statement.replace("{schema}", schema), values)
     connection.commit()
     rows = connection.execute(

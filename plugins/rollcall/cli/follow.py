@@ -56,10 +56,10 @@ def _find(api: AirflowApi, dag_id: str, started: str) -> str:
 def _wait(api: AirflowApi, dag_id: str, run_id: str, console: Console, status: object) -> None:
     began, pause = time.monotonic(), 0.5
     while time.monotonic() - began < _PATIENCE:
-        state = api.state(dag_id, run_id)
-        _show(status, f"{dag_id}: {state.done} of {state.total} tasks")
-        if state.state in ("success", "failed"):
-            _say(console, state, time.monotonic() - began)
+        state, done, total = api.progress(dag_id, run_id)
+        _show(status, f"{dag_id}: {done} of {total} tasks")
+        if state in ("success", "failed"):
+            _say(console, api.state(dag_id, run_id), time.monotonic() - began)
             return
         time.sleep(pause)
     raise NightFailed(f"{dag_id} is still running after {_PATIENCE / 60:.0f} minutes.")

@@ -26,7 +26,6 @@ from rollcall.load.marks import (
     MarkDifference,
     apply_marks,
     compare_marks,
-    stage_marks,
     touch_changed_spells,
     with_enrolments,
 )
@@ -85,7 +84,6 @@ def load_extract(connection: Connection, city: City, accepted: Accepted, *, rele
         stage_people(connection, extract.urn, accepted.pupils, accepted.pupils_withheld, as_at)
     enrolments = enrolments_of_school(connection, extract.urn, is_staged=is_new_roll)
     marks = with_enrolments(accepted.marks, enrolments)
-    stage_marks(connection, marks)
     in_scope = _enrolments_in_scope(accepted.pupils, marks, enrolments)
     difference = compare_marks(connection, extract, marks, accepted.marks_withheld, in_scope)
     trip = None if release else _breaker(connection, city, extract, difference, as_at if is_new_roll else None)

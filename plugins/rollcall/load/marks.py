@@ -1,54 +1,29 @@
-"""Marks of one extract against the register: new, changed, removed or unchanged, by one set-based comparison."""
+"""Marks of one extract against the register: new, changed, removed or unchanged; and the versions that follow."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 from psycopg import sql
 
 from rollcall.extract import Extract
+from rollcall.load.comparison import MARKS, Vocabulary, columns_of, difference_of, one_dictionary, read_known
 from rollcall.load.versions import Knowledge
 from rollcall.warehouse.connect import Connection
 from rollcall.warehouse.copy import copy_table
 
-COLUMNS: Final = ("enrolment_id", "session_date", "half", "minutes_late", "code", "raw_code")
-
-_STAGE: Final = """
-    create temp table stage_mark (
-        enrolment_id integer, session_date date, half smallint, minutes_late smallint, code text, raw_code text
+_DAYS: Final = 1 << 30
+"""Added to a day counted from 1970, so that it is never negative."""
+_DIFFERENCE: Final = """
+    create temp table mark_difference (
+        enrolment_id integer, session_date date, half smallint, minutes_late smallint, code text, raw_code text,
+        is_sent boolean, is_known boolean
     ) on commit drop
-"""
-# Only the school's own enrolments are read, by the front of the current key: never the whole year.
-_COMPARE: Final = """
-    create temp table mark_difference on commit drop as
-    with
-    known as (
-        select mark.*
-        from register.mark
-        where mark.is_current
-            and mark.enrolment_id = any(%(enrolments)s)
-            and mark.session_date between %(first_day)s and %(last_day)s
-    )
-
-    select
-        coalesce(stage_mark.enrolment_id, known.enrolment_id) as enrolment_id,
-        coalesce(stage_mark.session_date, known.session_date) as session_date,
-        coalesce(stage_mark.half, known.half) as half,
-        stage_mark.minutes_late, stage_mark.code, stage_mark.raw_code,
-        stage_mark.enrolment_id is not null as is_sent,
-        known.enrolment_id is not null as is_known
-    from stage_mark
-    full outer join known
-        on stage_mark.enrolment_id = known.enrolment_id
-        and stage_mark.session_date = known.session_date
-        and stage_mark.half = known.half
-    where (stage_mark.code, stage_mark.raw_code, stage_mark.minutes_late)
-        is distinct from (known.code, known.raw_code, known.minutes_late)
-        or stage_mark.enrolment_id is null
-        or known.enrolment_id is null
 """
 
 
@@ -72,41 +47,53 @@ NO_DIFFERENCE: Final = MarkDifference(0, 0, 0, 0, 0)
 
 
 def with_enrolments(marks: pa.Table, enrolments: pa.Table) -> pa.Table:
-    """Canonical marks with the register's ``enrolment_id`` in place of the school's key; columns as ``COLUMNS``."""
-    keyed = marks.select(["pupil_id", "entry_date", "session_date", "session", "minutes_late", "code", "raw_code"])
-    keyed = keyed.set_column(0, "pupil_id", keyed["pupil_id"].cast(pa.string()))
-    joined = keyed.join(enrolments, keys=["pupil_id", "entry_date"], join_type="inner")
-    is_am = pc.equal(joined["session"].cast(pa.string()), "AM")
+    """Canonical marks with the register's ``enrolment_id`` in place of the school's key, as ``MARKS``; a mark of none of
+    these ``enrolments`` (pupil_id, entry_date, enrolment_id) is left out."""
+    marks, keys = _enrolment_keys(marks, enrolments)
+    session, code, raw = (one_dictionary(marks[name]) for name in ("session", "code", "raw_code"))
+    is_am = pc.equal(session, "AM")
     half = pc.if_else(is_am, pa.scalar(1, pa.int16()), pa.scalar(2, pa.int16()))
-    raw, code = joined["raw_code"].cast(pa.string()), joined["code"].cast(pa.string())
-    says_more = pc.fill_null(pc.not_equal(raw, code), pc.is_valid(raw))
-    return pa.table(
-        {
-            "enrolment_id": joined["enrolment_id"],
-            "session_date": joined["session_date"],
-            "half": half,
-            "minutes_late": joined["minutes_late"],
-            "code": code,
-            "raw_code": pc.if_else(says_more, raw, pa.scalar(None, pa.string())),
-        }
-    )
+    words = Vocabulary()
+    says_more = words.of_column(pa.chunked_array([raw])) != words.of_column(pa.chunked_array([code]))
+    raw_index = pc.if_else(pa.array(says_more), raw.indices, pa.scalar(None, pa.int32()))
+    columns = {
+        "enrolment_id": pa.array(keys, pa.int32()),
+        "session_date": marks["session_date"],
+        "half": half,
+        "minutes_late": marks["minutes_late"],
+        "code": code,
+        "raw_code": pa.DictionaryArray.from_arrays(raw_index, raw.dictionary),
+    }
+    return pa.table(columns, schema=MARKS)
 
 
-def stage_marks(connection: Connection, marks: pa.Table) -> None:
-    """Bring the extract's marks into a temporary table."""
-    connection.execute(_STAGE)
-    copy_table(connection, sql.SQL("stage_mark"), marks)
+def _enrolment_keys(marks: pa.Table, enrolments: pa.Table) -> tuple[pa.Table, npt.NDArray[np.int32]]:
+    """The marks that fall into one of the enrolments, and the enrolment of each."""
+    pupil = one_dictionary(marks["pupil_id"])
+    place = {word: number for number, word in enumerate(pupil.dictionary.to_pylist())}
+    owner = np.array([place.get(word, -1) for word in enrolments["pupil_id"].to_pylist()], dtype=np.int64)
+    spell = (owner << 32) + enrolments["entry_date"].cast(pa.int32()).to_numpy().astype(np.int64) + _DAYS
+    order = np.argsort(spell, kind="stable")
+    spell, enrolment = spell[order], enrolments["enrolment_id"].to_numpy()[order]
+    days = marks["entry_date"].cast(pa.int32()).fill_null(-_DAYS).to_numpy().astype(np.int64)
+    key = (pc.fill_null(pupil.indices, -2).to_numpy(zero_copy_only=False).astype(np.int64) << 32) + days + _DAYS
+    nearest = np.minimum(np.searchsorted(spell, key), max(len(spell) - 1, 0))
+    found = spell[nearest] == key if len(spell) else np.zeros(len(key), dtype=bool)
+    if not found.all():
+        marks, nearest = marks.filter(pa.array(found)), nearest[found]
+    return marks, enrolment[nearest].astype(np.int32)
 
 
 def compare_marks(
     connection: Connection, extract: Extract, marks: pa.Table, withheld: pa.Table, enrolments: list[int]
 ) -> MarkDifference:
-    """Compare the staged marks with the current versions.
+    """Compare the extract's marks with the current versions and stage what differs as ``mark_difference``.
 
     Within a completed scope (snapshot or window), a known mark that was not sent counts as removed; a delta, or a scope
     that the source did not finish, removes nothing. Nor does a row that was sent but quarantined (``withheld``: pupil_id,
     session_date, session).
     """
+    connection.execute(_DIFFERENCE)
     removes = extract.is_complete and extract.marks_mode != "delta"
     first, last = extract.scope_from, extract.scope_to
     if not removes or first is None or last is None:
@@ -114,13 +101,14 @@ def compare_marks(
         days = pc.min_max(marks["session_date"]).as_py()
         first, last = days["min"], days["max"]
     if first is None or last is None:
-        connection.execute("create temp table mark_difference on commit drop as select * from stage_mark where false")
         return NO_DIFFERENCE
-    connection.execute("analyze stage_mark")
-    connection.execute(_COMPARE, {"enrolments": enrolments, "first_day": first, "last_day": last})
-    if not removes:
-        connection.execute("delete from mark_difference where not is_sent")
-    elif withheld.num_rows:
+    words = Vocabulary()
+    stated, marks = columns_of(marks, words)
+    known = read_known(connection, enrolments, first, last, words)
+    differing = difference_of(stated, marks, known, with_missing=removes)
+    if differing.num_rows:
+        copy_table(connection, sql.SQL("mark_difference"), differing)
+    if removes and withheld.num_rows:
         _keep_withheld(connection, extract.urn, withheld)
     row = connection.execute(
         """

@@ -66,6 +66,8 @@ _PUPIL_KEYS: Final = """
     from stage_enrolment
     order by pupil_id, entry_date desc;
 
+    analyze stage_pupil;
+
     alter table stage_enrolment add column urn integer;
     update stage_enrolment set urn = %(urn)s, enrolment_status = coalesce(enrolment_status, 'C');
 

@@ -18,21 +18,40 @@ from rollcall.warehouse.connect import Connection
 _CANDIDATES: Final = """
     create temp table stage_link on commit drop as
     with
-    pupils as (
+    -- folded into each join below, where the sizes and values of stage_pupil are then known to the planner
+    unsettled as not materialized (
         select stage_pupil.*, link.person_id as linked_to, link.method as linked_by
         from stage_pupil
         left join register.person_link as link on stage_pupil.pupil_id = link.pupil_id and link.is_current
+        where link.person_id is null or link.method in ('new', 'name_birth')
     ),
 
-    unsettled as (
-        select * from pupils where linked_to is null or linked_by in ('new', 'name_birth')
+    pairs as (
+        select unsettled.pupil_id, other.pupil_id as other_id, 'upn' as method, 100 as confidence
+        from unsettled
+        inner join identity.pupil as other on unsettled.upn = other.upn and other.is_current
+        union all
+        select unsettled.pupil_id, other.pupil_id, 'former_upn', 95
+        from unsettled
+        inner join identity.pupil as other on unsettled.former_upn = other.upn and other.is_current
+        union all
+        select unsettled.pupil_id, other.pupil_id, 'former_upn', 95
+        from unsettled
+        inner join identity.pupil as other on unsettled.upn = other.former_upn and other.is_current
+        union all
+        select unsettled.pupil_id, other.pupil_id, 'name_birth', 80
+        from unsettled
+        inner join identity.pupil as other on unsettled.date_of_birth = other.date_of_birth and other.is_current
+        where (unsettled.upn is null or other.upn is null)
+            and lower(unsettled.surname) = lower(other.surname)
+            and lower(unsettled.forename) = lower(other.forename)
     ),
 
-    others as (
-        select identity_pupil.*, link.person_id
-        from identity.pupil as identity_pupil
-        inner join register.person_link as link on identity_pupil.pupil_id = link.pupil_id and link.is_current
-        where identity_pupil.is_current
+    linked as (
+        select pairs.pupil_id, pairs.method, pairs.confidence, link.person_id
+        from pairs
+        inner join register.person_link as link on pairs.other_id = link.pupil_id and link.is_current
+        where pairs.pupil_id <> pairs.other_id
     ),
 
     -- every branch below asks it by an indexed column, so it must not be made whole for each school
@@ -44,28 +63,13 @@ _CANDIDATES: Final = """
     ),
 
     matches as (
-        select unsettled.pupil_id, others.person_id, 'upn' as method, 100 as confidence
-        from unsettled
-        inner join others on unsettled.upn = others.upn and unsettled.pupil_id <> others.pupil_id
+        select pupil_id, person_id, method, confidence from linked where method <> 'name_birth'
         union all
-        select unsettled.pupil_id, others.person_id, 'former_upn', 95
-        from unsettled
-        inner join others on unsettled.former_upn = others.upn and unsettled.pupil_id <> others.pupil_id
-        union all
-        select unsettled.pupil_id, others.person_id, 'former_upn', 95
-        from unsettled
-        inner join others on unsettled.upn = others.former_upn and unsettled.pupil_id <> others.pupil_id
-        union all
-        select unsettled.pupil_id, min(others.person_id), 'name_birth', 80
-        from unsettled
-        inner join others
-            on unsettled.date_of_birth = others.date_of_birth
-            and lower(unsettled.surname) = lower(others.surname)
-            and lower(unsettled.forename) = lower(others.forename)
-            and unsettled.pupil_id <> others.pupil_id
-            and (unsettled.upn is null or others.upn is null)
-        group by unsettled.pupil_id
-        having count(distinct others.person_id) = 1
+        select pupil_id, min(person_id), method, confidence
+        from linked
+        where method = 'name_birth'
+        group by pupil_id, method, confidence
+        having count(distinct person_id) = 1
         union all
         select unsettled.pupil_id, council.person_id, 'upn', 100
         from unsettled

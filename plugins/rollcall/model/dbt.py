@@ -1,18 +1,19 @@
-"""dbt, called as its own command: one process builds and tests every model of a night."""
+"""dbt in a process of its own: it builds and tests every model of a night."""
 
 from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Final
 
 from rollcall.city import City
 from rollcall.errors import AuditFailed, TransientError
 from rollcall.extract import Night
+from rollcall.model.parsed import fingerprint, forget, parsed_before, remember
 from rollcall.settings import PROJECT_ROOT, Settings
 
 PROJECT: Final = PROJECT_ROOT / "dbt_project"
@@ -68,32 +69,51 @@ def run_dbt(
     """Run one dbt command with this city's policy and this night's knowledge; returns dbt's own run results."""
     work = settings.home / f"dbt{schema_suffix}"
     work.mkdir(parents=True, exist_ok=True)
-    arguments = [sys.executable, "-m", "dbt.cli.main", *command, "--project-dir", str(PROJECT)]
-    arguments += [
-        "--profiles-dir",
-        str(PROJECT),
-        "--target-path",
-        str(work / "target"),
-        "--log-path",
-        str(work / "logs"),
-    ]
-    arguments += ["--vars", json.dumps(_variables(city, night, schema_suffix)), "--no-use-colors"]
-    arguments += ["--full-refresh"] if full_refresh else []
-    results = work / "target" / "run_results.json"
+    variables = _variables(city, night, schema_suffix)
+    arguments = [*command, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    arguments += ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
+    arguments += ["--vars", json.dumps(variables), "--no-use-colors", *(["--full-refresh"] if full_refresh else [])]
+    results, said = work / "target" / "run_results.json", work / "output.txt"
     results.unlink(missing_ok=True)
-    done = subprocess.run(
-        arguments, env=_environment(settings), capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL
+    # forked: a scheduler that has imported dbt pays for it once, and nothing of a run stays in the caller
+    process = get_context("fork").Process(
+        target=_invoke, args=(arguments, variables, _environment(settings), work), daemon=True
     )
+    process.start()
+    process.join()
     if not results.exists():
-        tail = (done.stdout + done.stderr).strip()[-1500:]
+        tail = said.read_text(encoding="utf-8", errors="replace").strip()[-1500:] if said.exists() else ""
         kind = (
             TransientError
             if "could not connect" in tail.lower() or "connection refused" in tail.lower()
             else AuditFailed
         )
-        raise kind(f"dbt {command[0]} did not run: {tail}")
+        raise kind(f"dbt {command[0]} did not run (exit code {process.exitcode}): {tail}")
     loaded: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
     return loaded
+
+
+def _invoke(arguments: list[str], variables: dict[str, str | int], environment: dict[str, str], work: Path) -> None:
+    """In a process of its own: run dbt with the parsed project of an earlier night where it is still right."""
+    with (work / "output.txt").open("wb") as said, Path(os.devnull).open("rb") as nothing:
+        for stream, number in ((nothing, 0), (said, 1), (said, 2)):
+            os.dup2(stream.fileno(), number)
+    sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
+    os.environ.clear()
+    os.environ.update(environment)
+    from dbt.cli.main import dbtRunner
+
+    target = work / "target"
+    print_of_now = fingerprint(PROJECT, variables, environment)
+    manifest = parsed_before(target, print_of_now)
+    if manifest is None:
+        forget(target)
+    outcome = dbtRunner(manifest=manifest).invoke(arguments)
+    if outcome.exception is not None:
+        print(outcome.exception, flush=True)
+    elif manifest is None:
+        remember(target, print_of_now)
+    sys.stdout.flush()
 
 
 def _variables(city: City, night: Night, schema_suffix: str) -> dict[str, str | int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ class NightSummary:
 
 
 def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | None = None) -> NightSummary:
-    """Validate every extract landed for the night, then load what is accepted, school by school.
+    """Validate every extract landed for the night, and load what is accepted, school by school, as the verdicts come.
 
     One school's fault is written to its line and costs no other school its night. Repeating it changes nothing.
     """
@@ -43,10 +44,9 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
     settings = load_settings()
     city = load_city(settings.city_folder)
     extracts = _in_source_order(_not_loaded(settings, list_extracts(settings.landing, night.date)))
-    _validate(settings, city, extracts, workers, progress)
     results: list[LoadResult] = []
     failed = 0
-    for number, extract in enumerate(extracts, start=1):
+    for number, extract in enumerate(_validated(settings, city, extracts, workers, progress), start=1):
         try:
             with connect(settings, "loader") as connection:
                 results.append(load_extract(connection, city, _accepted(extract)))
@@ -86,7 +86,6 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
             extracts += [land(settings.landing, school, night, delivery) for delivery in deliveries]
         if progress:
             progress("land", number, len(schools))
-    _validate(settings, city, extracts, workers, progress)
     with connect(settings, "publisher") as connection:
         if not begin_history(connection, year.first_day):
             raise SettingsError(
@@ -95,7 +94,7 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
             )
     results = []
     try:
-        for number, extract in enumerate(extracts, start=1):
+        for number, extract in enumerate(_validated(settings, city, extracts, workers, progress), start=1):
             with connect(settings, "loader") as connection:
                 results.append(load_history_extract(connection, city, _accepted(extract), year.first_day))
             if progress:
@@ -140,18 +139,17 @@ def _not_loaded(settings: Settings, extracts: list[Extract]) -> list[Extract]:
     return [extract for extract in extracts if extract.extract_hash not in done]
 
 
-def _validate(settings: Settings, city: City, extracts: list[Extract], workers: int, progress: Progress | None) -> None:
+def _validated(
+    settings: Settings, city: City, extracts: list[Extract], workers: int, progress: Progress | None
+) -> Iterator[Extract]:
+    """Each extract once it has its verdict, in the given order; the others are still being read meanwhile."""
     from rollcall.validate import validate_all
 
-    done = 0
-
-    def count(verdict: Any) -> None:
-        nonlocal done
-        done += 1
+    verdicts = validate_all(extracts, city, _rolls(settings, extracts), workers=workers)
+    for number, (extract, _) in enumerate(zip(extracts, verdicts, strict=True), start=1):
         if progress:
-            progress("validate", done, len(extracts))
-
-    validate_all(extracts, city, _rolls(settings, extracts), workers=workers, progress=count)
+            progress("validate", number, len(extracts))
+        yield extract
 
 
 def _accepted(extract: Extract) -> Any:

@@ -30,7 +30,8 @@ AIRFLOW_COMMANDS: Final = {
 PRELOADED: Final = (
     "airflow.sdk", "airflow.executors.local_executor", "airflow.sdk.execution_time.supervisor",
     "airflow.sdk.execution_time.task_runner", "orchestration.schools", "rollcall.nightly", "rollcall.connectors",
-    "rollcall.land", "rollcall.load", "rollcall.validate", "great_expectations", "asyncssh", "httpx", "psycopg",
+    "rollcall.land", "rollcall.load", "rollcall.validate", "rollcall.model",
+    "great_expectations", "dbt.cli.main", "asyncssh", "httpx", "psycopg",
 )  # fmt: skip
 """Imported once by the process that every task is forked from: a task of a school then costs no import."""
 

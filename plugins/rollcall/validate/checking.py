@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing import get_context
 from typing import Any, Final
@@ -28,8 +28,9 @@ from rollcall.validate.rules import Rows, Suite, great_expectations, load_suite,
 
 log = logging.getLogger(__name__)
 
-GROUP_BYTES: Final = 64 * 1024**2
-"""Landed bytes that are read before a suite runs over them together: it bounds memory, and a suite's fixed cost."""
+GROUP_BYTES: Final = 24 * 1024**2
+"""Landed bytes that are read before a suite runs over them together: it bounds memory, a suite's fixed cost, and how
+long the load waits for the first verdicts."""
 
 Rolls = Mapping[int, pa.Table]
 
@@ -73,27 +74,32 @@ def validate_all(
     *,
     workers: int = 2,
     progress: Callable[[Verdict], None] = lambda verdict: None,
-) -> list[Verdict]:
-    """Judge a night's extracts in ``workers`` processes; ``progress`` is called with each verdict as it is known."""
+) -> Iterator[Verdict]:
+    """Judge a night's extracts in ``workers`` processes and hand on each verdict in the extracts' order, as soon as it is
+    known: what is judged can be loaded while the rest is still read. ``progress`` is called with each verdict."""
     codes = codes or load_codes(city.folder)
     groups = _groups(extracts, at_least=workers)
-    verdicts: dict[str, Verdict] = {}
     if workers < 2 or len(groups) < 2:
-        for group in groups:
-            for verdict in _judge(group, city, rolls, codes):
-                verdicts[verdict.extract_hash] = verdict
-                progress(verdict)
-    else:
-        # forked, so that Great Expectations is imported once and a scheduler's own start-up is not run again
-        great_expectations()
-        with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
-            known = [{item.urn: rolls[item.urn] for item in group if item.urn in rolls} for group in groups]
-            jobs = [pool.submit(_judge, group, city, roll, codes) for group, roll in zip(groups, known, strict=True)]
-            for job in as_completed(jobs):
-                for verdict in job.result():
-                    verdicts[verdict.extract_hash] = verdict
-                    progress(verdict)
-    return [verdicts[extract.extract_hash] for extract in extracts]
+        judged: Iterator[list[Verdict]] = (_judge(group, city, rolls, codes) for group in groups)
+        yield from _one_by_one(judged, progress)
+        return
+    # forked, so that Great Expectations is imported once and a scheduler's own start-up is not run again
+    great_expectations()
+    with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
+        known = [{item.urn: rolls[item.urn] for item in group if item.urn in rolls} for group in groups]
+        jobs = [pool.submit(_judge, group, city, roll, codes) for group, roll in zip(groups, known, strict=True)]
+        try:
+            yield from _one_by_one((job.result() for job in jobs), progress)
+        finally:
+            # whoever stops listening does not wait for what nobody will load
+            pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _one_by_one(judged: Iterator[list[Verdict]], progress: Callable[[Verdict], None]) -> Iterator[Verdict]:
+    for verdicts in judged:
+        for verdict in verdicts:
+            progress(verdict)
+            yield verdict
 
 
 def _groups(extracts: list[Extract], at_least: int = 1) -> list[list[Extract]]:
