@@ -1,0 +1,112 @@
+-- One row per child and episode in which the threshold for a penalty notice was met, week after week without a gap.
+-- Met in a school week when that week and the nine before it hold ten sessions of G, N, O or U; the evidence is of the
+-- episode's latest week, the one that a decision would rest on.
+{%- set weeks_before = var('penalty_school_weeks') - 1 %}
+with windows as (
+    select
+        weeks.*,
+        sum(sessions) over latest as window_sessions,
+        sum(sessions_pending) over latest as window_pending,
+        {%- for letter in ['g', 'n', 'o', 'u'] %}
+        sum(sessions_{{ letter }}) over latest as window_{{ letter }},
+        {%- endfor %}
+        min(session_dates[1]) over latest as first_date,
+        max(session_dates[cardinality(session_dates)]) over latest as last_date,
+        min(week_start) over latest as window_first_week,
+        min(least_urn) over latest as window_least_urn,
+        max(greatest_urn) over latest as window_greatest_urn,
+        max(week_no) over (partition by person_id) as child_last_week_no
+    from {{ ref('int_penalty_weeks') }} as weeks
+    window latest as (
+        partition by person_id order by week_no rows between {{ weeks_before }} preceding and current row
+    )
+),
+
+met as (
+    select
+        windows.*,
+        week_no - row_number() over (partition by person_id order by week_no) as episode_key
+    from windows
+    where window_sessions >= {{ var('penalty_sessions') }}
+),
+
+ordered as (
+    select
+        met.*,
+        row_number() over (partition by person_id, episode_key order by week_no desc) as from_latest,
+        first_value(week_start) over episode as first_met_week,
+        -- the session of the first met week that made it ten
+        first_value(
+            session_dates[({{ var("penalty_sessions") }} - (window_sessions - sessions))::integer]
+        ) over episode as reached_date,
+        max(window_sessions) over (partition by person_id, episode_key) as most_sessions
+    from met
+    window episode as (partition by person_id, episode_key order by week_no)
+),
+
+episodes as (
+    select * from ordered
+    where from_latest = 1 and week_start + 6 >= {{ academic_year_start() }}
+),
+
+children as (
+    select
+        person_id,
+        bool_or(is_on_roll) as is_on_roll,
+        bool_or(birth_month is null) as is_of_unknown_age
+    from {{ ref('int_enrolments_current') }}
+    group by person_id
+),
+
+last_schools as (
+    select distinct on (episodes.person_id, episodes.episode_key)
+        episodes.person_id,
+        episodes.episode_key,
+        weeks.last_urn
+    from episodes
+    inner join {{ ref('int_penalty_weeks') }} as weeks
+        on episodes.person_id = weeks.person_id and weeks.week_start between episodes.window_first_week and episodes.week_start
+    where weeks.last_urn is not null
+    order by episodes.person_id asc, episodes.episode_key asc, weeks.week_start desc
+),
+
+unknown as (
+    select
+        episodes.person_id,
+        episodes.episode_key,
+        sum(weeks.sessions_unknown)::integer as sessions_unknown
+    from episodes
+    inner join {{ ref('int_enrolments_current') }} as enrolments on episodes.person_id = enrolments.person_id
+    inner join {{ ref('int_enrolment_weeks') }} as weeks
+        on
+            enrolments.enrolment_id = weeks.enrolment_id
+            and weeks.week_start between episodes.window_first_week and episodes.week_start
+    group by episodes.person_id, episodes.episode_key
+)
+
+select
+    episodes.person_id,
+    row_number() over (partition by episodes.person_id order by episodes.week_no)::integer as episode_no,
+    last_schools.last_urn as urn,
+    episodes.first_met_week,
+    episodes.week_start as last_met_week,
+    episodes.reached_date,
+    episodes.window_first_week,
+    episodes.first_date,
+    episodes.last_date,
+    episodes.window_sessions::integer as sessions,
+    episodes.most_sessions::integer as most_sessions,
+    {%- for letter in ['g', 'n', 'o', 'u'] %}
+    episodes.window_{{ letter }}::integer as sessions_{{ letter }},
+    {%- endfor %}
+    (episodes.window_sessions - episodes.window_pending)::integer as sessions_without_pending,
+    coalesce(unknown.sessions_unknown, 0) as sessions_unknown,
+    episodes.window_least_urn <> episodes.window_greatest_urn as is_across_schools,
+    episodes.window_sessions - episodes.window_pending < {{ var('penalty_sessions') }} as is_provisional,
+    not children.is_of_unknown_age as is_age_known,
+    children.is_on_roll and episodes.week_no = episodes.child_last_week_no as is_open
+from episodes
+inner join children on episodes.person_id = children.person_id
+inner join last_schools
+    on episodes.person_id = last_schools.person_id and episodes.episode_key = last_schools.episode_key
+left join unknown on episodes.person_id = unknown.person_id and episodes.episode_key = unknown.episode_key
