@@ -1,4 +1,4 @@
--- One row per enrolment and week of this academic year with a possible session: which sessions were possible and absent.
+-- One row per enrolment and week of this academic year with a session absent or not possible: which ones.
 {{ config(sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;") }}
 with codes as (
     select
@@ -29,14 +29,12 @@ weeks as (
     select
         weeks.enrolment_id,
         weeks.week_start,
-        weeks.sessions_unknown,
-        (weeks.known_sessions & ~coalesce(exceptional.not_possible_sessions, 0))::smallint as possible_sessions,
-        (weeks.known_sessions & coalesce(exceptional.absent_sessions, 0))::smallint as absent_sessions
-    from {{ ref('int_enrolment_weeks') }} as weeks
-    left join exceptional
-        on weeks.enrolment_id = exceptional.enrolment_id and weeks.week_start = exceptional.week_start
-    where weeks.week_start + 6 >= {{ academic_year_start() }}
+        weeks.known_sessions,
+        (weeks.known_sessions & ~exceptional.not_possible_sessions)::smallint as possible_sessions,
+        (weeks.known_sessions & exceptional.absent_sessions)::smallint as absent_sessions
+    from exceptional
+    inner join {{ ref('int_enrolment_weeks') }} as weeks
+        on exceptional.enrolment_id = weeks.enrolment_id and exceptional.week_start = weeks.week_start
 )
 
 select * from weeks
-where possible_sessions <> 0

@@ -88,6 +88,17 @@ child_weeks as (
         person_id,
         week_start
     from session_weeks
+),
+
+unknown_weeks as (
+    select
+        enrolments.person_id,
+        weeks.week_start,
+        sum(weeks.sessions_unknown)::integer as sessions_unknown
+    from {{ ref('int_enrolment_weeks') }} as weeks
+    inner join enrolments on weeks.enrolment_id = enrolments.enrolment_id
+    where weeks.sessions_unknown > 0 and weeks.week_start >= {{ look_back_start() }} - 6
+    group by enrolments.person_id, weeks.week_start
 )
 
 select
@@ -102,7 +113,10 @@ select
     session_weeks.session_dates,
     session_weeks.least_urn,
     session_weeks.greatest_urn,
-    session_weeks.last_urn
+    session_weeks.last_urn,
+    coalesce(unknown_weeks.sessions_unknown, 0) as sessions_unknown
 from child_weeks
 left join session_weeks
     on child_weeks.person_id = session_weeks.person_id and child_weeks.week_start = session_weeks.week_start
+left join unknown_weeks
+    on child_weeks.person_id = unknown_weeks.person_id and child_weeks.week_start = unknown_weeks.week_start

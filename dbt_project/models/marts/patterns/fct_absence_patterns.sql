@@ -18,17 +18,6 @@ years as (
     where period_type = 'year' and first_day = {{ academic_year_start() }}
 ),
 
-lateness as (
-    select
-        enrolment_id,
-        sum(sessions_late_before)::integer as sessions_late_before,
-        sum(sessions_late_after)::integer as sessions_late_after,
-        sum(sessions_attended)::integer as sessions_attended
-    from {{ ref('int_enrolment_weeks') }}
-    where week_start + 6 >= {{ academic_year_start() }}
-    group by enrolment_id
-),
-
 spells as (
     select
         enrolment_id,
@@ -40,7 +29,7 @@ spells as (
         sum(sessions_pending)::integer as sessions_pending,
         sum(sessions_other_unauthorised)::integer as sessions_other_unauthorised,
         sum(sessions_other_authorised)::integer as sessions_other_authorised,
-        percentile_disc(0.5) within group (order by gap_sessions)::integer as median_gap_sessions
+        sum(gap_sessions)::integer as gap_sessions
     from {{ ref('fct_absence_spells') }}
     group by enrolment_id
 ),
@@ -84,13 +73,11 @@ select
     {%- endfor %}
     {%- for column in [
         'mornings_absent', 'mornings_possible', 'afternoons_absent', 'afternoons_possible', 'morning_only_days',
-        'afternoon_only_days', 'break_days_absent', 'break_days_possible', 'breaks_absent', 'breaks',
-        'first_ten_days_absent', 'first_ten_days_possible',
+        'afternoon_only_days', 'break_days_absent', 'break_days_possible', 'breaks_absent',
+        'first_ten_days_absent', 'first_ten_days_possible', 'sessions_late_before', 'sessions_late_after',
+        'sessions_attended',
     ] %}
     counts.{{ column }},
-    {%- endfor %}
-    {%- for column in ['sessions_late_before', 'sessions_late_after', 'sessions_attended'] %}
-    coalesce(lateness.{{ column }}, 0) as {{ column }},
     {%- endfor %}
     {%- for column in [
         'sessions_ill', 'sessions_holiday', 'sessions_pending', 'sessions_other_unauthorised',
@@ -98,7 +85,7 @@ select
     ] %}
     coalesce(spells.{{ column }}, 0) as {{ column }},
     {%- endfor %}
-    spells.median_gap_sessions,
+    spells.gap_sessions,
     counts.sessions_unknown,
     coalesce(patterns.has_weekday_pattern, false) as has_weekday_pattern,
     coalesce(patterns.has_break_pattern, false) as has_break_pattern,
@@ -108,6 +95,5 @@ select
 from counts
 inner join enrolments on counts.enrolment_id = enrolments.enrolment_id
 cross join years
-left join lateness on counts.enrolment_id = lateness.enrolment_id
 left join spells on counts.enrolment_id = spells.enrolment_id
 left join patterns on counts.enrolment_id = patterns.enrolment_id

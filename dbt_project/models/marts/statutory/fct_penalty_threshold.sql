@@ -15,6 +15,9 @@ with windows as (
         min(week_start) over latest as window_first_week,
         min(least_urn) over latest as window_least_urn,
         max(greatest_urn) over latest as window_greatest_urn,
+        sum(sessions_unknown) over latest as window_unknown,
+        -- the school of the window's last session: the week's number leads, so that the latest week has the greatest
+        max(week_no::bigint * 10000000 + last_urn) over latest % 10000000 as window_last_urn,
         max(week_no) over (partition by person_id) as child_last_week_no
     from {{ ref('int_penalty_weeks') }} as weeks
     window latest as (
@@ -56,38 +59,12 @@ children as (
         bool_or(birth_month is null) as is_of_unknown_age
     from {{ ref('int_enrolments_current') }}
     group by person_id
-),
-
-last_schools as (
-    select distinct on (episodes.person_id, episodes.episode_key)
-        episodes.person_id,
-        episodes.episode_key,
-        weeks.last_urn
-    from episodes
-    inner join {{ ref('int_penalty_weeks') }} as weeks
-        on episodes.person_id = weeks.person_id and weeks.week_start between episodes.window_first_week and episodes.week_start
-    where weeks.last_urn is not null
-    order by episodes.person_id asc, episodes.episode_key asc, weeks.week_start desc
-),
-
-unknown as (
-    select
-        episodes.person_id,
-        episodes.episode_key,
-        sum(weeks.sessions_unknown)::integer as sessions_unknown
-    from episodes
-    inner join {{ ref('int_enrolments_current') }} as enrolments on episodes.person_id = enrolments.person_id
-    inner join {{ ref('int_enrolment_weeks') }} as weeks
-        on
-            enrolments.enrolment_id = weeks.enrolment_id
-            and weeks.week_start between episodes.window_first_week and episodes.week_start
-    group by episodes.person_id, episodes.episode_key
 )
 
 select
     episodes.person_id,
     row_number() over (partition by episodes.person_id order by episodes.week_no)::integer as episode_no,
-    last_schools.last_urn as urn,
+    episodes.window_last_urn::integer as urn,
     episodes.first_met_week,
     episodes.week_start as last_met_week,
     episodes.reached_date,
@@ -100,13 +77,10 @@ select
     episodes.window_{{ letter }}::integer as sessions_{{ letter }},
     {%- endfor %}
     (episodes.window_sessions - episodes.window_pending)::integer as sessions_without_pending,
-    coalesce(unknown.sessions_unknown, 0) as sessions_unknown,
+    episodes.window_unknown::integer as sessions_unknown,
     episodes.window_least_urn <> episodes.window_greatest_urn as is_across_schools,
     episodes.window_sessions - episodes.window_pending < {{ var('penalty_sessions') }} as is_provisional,
     not children.is_of_unknown_age as is_age_known,
     children.is_on_roll and episodes.week_no = episodes.child_last_week_no as is_open
 from episodes
 inner join children on episodes.person_id = children.person_id
-inner join last_schools
-    on episodes.person_id = last_schools.person_id and episodes.episode_key = last_schools.episode_key
-left join unknown on episodes.person_id = unknown.person_id and episodes.episode_key = unknown.episode_key
