@@ -17,8 +17,8 @@ from simulator.early_signal import BANDS, EVENINGS, STAGES, Examples, load_examp
 SEEDS = Path("dbt_project/seeds")
 RIDGE, STEPS = 5.0, 25
 ODDS_DOUBLE = 10
-# Bands of chance, by the training schools: below 5, 5 to 15, 15 to 30, 30 to 50, 50 to 70, 70 in 100 and above.
-CHANCES = ((0.00, "very low"), (0.05, "low"), (0.15, "some"), (0.30, "raised"), (0.50, "likely"), (0.70, "very likely"))
+# Bands of chance, by the training schools: below 5, 5 to 15, 15 to 30, 30 to 50, 50 in 100 and above.
+CHANCES = ((0.00, "very low"), (0.05, "low"), (0.15, "some"), (0.30, "raised"), (0.50, "likely"))
 
 
 def is_for_scoring(urn: np.ndarray) -> np.ndarray:

@@ -13,15 +13,7 @@ masks as (
 ),
 
 school_weeks as (
-    select
-        urn,
-        week_start,
-        coalesce(bit_or(3 << (2 * (session_date - week_start))) filter (where is_after_break or is_before_break), 0)
-            as break_sessions,
-        coalesce(bit_or(3 << (2 * (session_date - week_start))) filter (where year_day_no <= 10), 0) as first_sessions
-    from {{ ref('int_school_day_edges') }}
-    where session_date >= {{ academic_year_start() }} and (is_after_break or is_before_break or year_day_no <= 10)
-    group by urn, week_start
+    select * from {{ ref('int_school_week_edges') }}
 ),
 
 known as (
@@ -37,7 +29,7 @@ known as (
     from {{ ref('int_enrolment_weeks') }} as weeks
     inner join masks on weeks.known_sessions = masks.mask
     inner join enrolments on weeks.enrolment_id = enrolments.enrolment_id
-    left join school_weeks on enrolments.urn = school_weeks.urn and weeks.week_start = school_weeks.week_start
+    inner join school_weeks on enrolments.urn = school_weeks.urn and weeks.week_start = school_weeks.week_start
     where weeks.week_start + 6 >= {{ academic_year_start() }}
     group by weeks.enrolment_id
 ),
@@ -64,7 +56,7 @@ not_possible as (
     from exceptional as weeks
     inner join masks as known_masks on weeks.known_sessions = known_masks.mask
     inner join masks as possible_masks on weeks.possible_sessions = possible_masks.mask
-    left join school_weeks on weeks.urn = school_weeks.urn and weeks.week_start = school_weeks.week_start
+    inner join school_weeks on weeks.urn = school_weeks.urn and weeks.week_start = school_weeks.week_start
     where weeks.possible_sessions <> weeks.known_sessions
     group by weeks.enrolment_id
 ),
@@ -84,7 +76,7 @@ absent as (
         ) }})::integer as afternoon_only_days
     from exceptional as weeks
     inner join masks on weeks.absent_sessions = masks.mask
-    left join school_weeks on weeks.urn = school_weeks.urn and weeks.week_start = school_weeks.week_start
+    inner join school_weeks on weeks.urn = school_weeks.urn and weeks.week_start = school_weeks.week_start
     where weeks.absent_sessions <> 0
     group by weeks.enrolment_id
 ),

@@ -11,9 +11,9 @@ sessions as (
         count(*) filter (where not is_counted) over so_far as bridged_so_far,
         count(*) filter (where is_unknown) over so_far as unknown_so_far,
         count(*) filter (where is_counted) over so_far as counted_so_far,
-        count(*) filter (where not is_counted) over (partition by kind, enrolment_id) as bridged_in_all
+        count(*) filter (where not is_counted) over (partition by enrolment_id, kind) as bridged_in_all
     from {{ ref('int_run_sessions') }} as run_sessions
-    window so_far as (partition by kind, enrolment_id order by session_no)
+    window so_far as (partition by enrolment_id, kind order by session_no)
 ),
 
 -- what is bridged taken out, the ordinals of two sessions without a break between them differ as their ranks do
@@ -21,11 +21,13 @@ counted as (
     select
         sessions.*,
         session_no - bridged_so_far - counted_so_far as run_key,
-        row_number() over (
-            partition by kind, enrolment_id, session_no - bridged_so_far - counted_so_far order by session_no
-        ) as place_in_run
+        row_number() over run as place_in_run,
+        lag(school_day_no) over run is distinct from school_day_no as is_new_day
     from sessions
     where is_counted
+    window run as (
+        partition by enrolment_id, kind, session_no - bridged_so_far - counted_so_far order by session_no
+    )
 ),
 
 last_due as (
@@ -49,7 +51,7 @@ select
     min(counted.session_date) filter (where counted.place_in_run >= counted.least_sessions) as reached_date,
     min(counted.session_date) filter (where counted.counted_so_far >= counted.least_sessions) as total_reached_date,
     count(*)::integer as sessions,
-    count(distinct counted.school_day_no)::integer as school_days,
+    count(*) filter (where counted.is_new_day)::integer as school_days,
     {%- for letter in ['g', 'n', 'o', 'u', 'i'] %}
     count(*) filter (where counted.code = '{{ letter | upper }}')::integer as sessions_{{ letter }},
     {%- endfor %}
@@ -61,4 +63,4 @@ select
         as is_open
 from counted
 left join last_due on counted.urn = last_due.urn
-group by counted.kind, counted.enrolment_id, counted.person_id, counted.urn, counted.run_key
+group by counted.enrolment_id, counted.kind, counted.run_key, counted.person_id, counted.urn

@@ -31,7 +31,7 @@ due as materialized (
                 periods.is_open and periods.year_sessions_ill < 2 * {{ var('sickness_return_days') }}
                 and periods.sessions >= 2 * {{ var('sickness_forecast_school_days') }}
                 then 'expected'
-        end as trigger
+        end as grounds
     from periods
 ),
 
@@ -41,7 +41,7 @@ attendance as (
         sum(weeks.sessions_possible)::integer as sessions_possible,
         sum(weeks.sessions_unknown)::integer as year_sessions_unknown
     from {{ ref('int_enrolment_weeks') }} as weeks
-    inner join (select distinct enrolment_id from due where trigger is not null) as wanted
+    inner join (select distinct enrolment_id from due where grounds is not null) as wanted
         on weeks.enrolment_id = wanted.enrolment_id
     where weeks.week_start + 6 >= {{ academic_year_start() }}
     group by weeks.enrolment_id
@@ -52,7 +52,7 @@ ahead as (
         enrolments.enrolment_id,
         count(*)::integer as sessions_ahead
     from enrolments
-    inner join (select distinct enrolment_id from due where trigger = 'expected') as wanted
+    inner join (select distinct enrolment_id from due where grounds = 'expected') as wanted
         on enrolments.enrolment_id = wanted.enrolment_id
     cross join today
     inner join {{ ref('int_school_sessions') }} as calendar
@@ -73,8 +73,8 @@ select
     due.first_date,
     due.person_id,
     due.urn,
-    due.trigger,
-    case due.trigger when 'consecutive' then due.reached_date when 'cumulative' then due.total_reached_date end
+    due.grounds,
+    case due.grounds when 'consecutive' then due.reached_date when 'cumulative' then due.total_reached_date end
         as reached_date,
     due.last_date,
     due.sessions,
@@ -93,9 +93,9 @@ left join ahead on due.enrolment_id = ahead.enrolment_id
 where
     {{ may_be_compulsory_age('due.last_date', 'enrolments') }}
     and (
-        due.trigger in ('consecutive', 'cumulative')
+        due.grounds in ('consecutive', 'cumulative')
         -- own pace: illness so far, stretched to the sessions still ahead, reaches the days
-        or due.trigger = 'expected'
+        or due.grounds = 'expected'
         and due.year_sessions_ill::bigint * (attendance.sessions_possible + coalesce(ahead.sessions_ahead, 0))
         >= 2 * {{ var('sickness_return_days') }}::bigint * attendance.sessions_possible
     )
