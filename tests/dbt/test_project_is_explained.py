@@ -46,7 +46,9 @@ def test_the_marts_that_are_promised_exist(models: dict[str, dict[str, Any]]) ->
         "dim_schools", "dim_pupils", "dim_enrolments", "dim_dates", "dim_sessions", "dim_attendance_codes",
         "dim_dfe_benchmarks", "fct_enrolment_absence", "fct_child_absence", "fct_cme_candidates", "fct_data_quality",
         "agg_school_absence", "agg_phase_absence", "agg_city_absence", "agg_code_shares", "rpt_persistent_absentees",
-        "rpt_severe_absentees",
+        "rpt_severe_absentees", "fct_penalty_threshold", "fct_continuous_absence", "fct_sickness_returns",
+        "fct_unexplained_overdue", "fct_register_amendments", "agg_register_amendments", "fct_absence_spells",
+        "fct_absence_patterns", "agg_school_patterns", "fct_early_signal",
     }  # fmt: skip
 
 

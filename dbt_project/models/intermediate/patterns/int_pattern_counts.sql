@@ -97,14 +97,15 @@ break_counts as (
 
 select
     known.enrolment_id,
-    {%- for day in ['mondays', 'tuesdays', 'wednesdays', 'thursdays', 'fridays'] %}
-    (coalesce(absent.packed, 0) >> {{ 8 * loop.index0 }} & 255)::integer as {{ day }}_absent,
-    ((known.packed - coalesce(not_possible.packed, 0)) >> {{ 8 * loop.index0 }} & 255)::integer as {{ day }}_possible,
-    {%- endfor %}
-    {%- for half, place in [('mornings', 40), ('afternoons', 50)] %}
-    (coalesce(absent.packed, 0) >> {{ place }} & 1023)::integer as {{ half }}_absent,
-    ((known.packed - coalesce(not_possible.packed, 0)) >> {{ place }} & 1023)::integer as {{ half }}_possible,
-    {%- endfor %}
+    {% for day in ['mondays', 'tuesdays', 'wednesdays', 'thursdays', 'fridays'] -%}
+        (coalesce(absent.packed, 0) >> {{ 8 * loop.index0 }} & 255)::integer as {{ day }}_absent,
+        ((known.packed - coalesce(not_possible.packed, 0)) >> {{ 8 * loop.index0 }} & 255)::integer
+            as {{ day }}_possible,
+    {% endfor -%}
+    {% for half, place in [('mornings', 40), ('afternoons', 50)] -%}
+        (coalesce(absent.packed, 0) >> {{ place }} & 1023)::integer as {{ half }}_absent,
+        ((known.packed - coalesce(not_possible.packed, 0)) >> {{ place }} & 1023)::integer as {{ half }}_possible,
+    {% endfor -%}
     coalesce(absent.morning_only_days, 0) as morning_only_days,
     coalesce(absent.afternoon_only_days, 0) as afternoon_only_days,
     coalesce(absent.break_days, 0)::integer as break_days_absent,

@@ -1,5 +1,5 @@
 -- One row per enrolment and kind of day that stands out by its size: is chance alone a good enough explanation?
--- The test is exact and in whole numbers: of all ways to place the absent days, how many have as many on days of the kind.
+-- Exact, in whole numbers: of all ways to place the absent days, how many have as many on days of the kind.
 with counts as (
     select * from {{ ref('int_pattern_counts') }}
 ),
@@ -14,17 +14,17 @@ totals as (
 ),
 
 kinds as (
-    {%- for day in ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] %}
-    select
-        enrolment_id,
-        {{ loop.index }} as kind_no,
-        '{{ day }}' as kind,
-        {{ day }}s_possible as kind_possible,
-        {{ day }}s_absent as kind_absent
-    from counts
-    where {{ day }}s_absent >= {{ var('pattern_min_absent_days') }}
-    union all
-    {%- endfor %}
+    {% for day in ['monday', 'tuesday', 'wednesday', 'thursday', 'friday'] -%}
+        select
+            enrolment_id,
+            {{ loop.index }} as kind_no,
+            '{{ day }}' as kind,
+            {{ day }}s_possible as kind_possible,
+            {{ day }}s_absent as kind_absent
+        from counts
+        where {{ day }}s_absent >= {{ var('pattern_min_absent_days') }}
+        union all
+    {% endfor -%}
     select
         enrolment_id,
         6 as kind_no,
@@ -58,7 +58,9 @@ ways as (
     inner join {{ ref('util_binomials') }} as on_kind
         on
             standing_out.kind_possible = on_kind.n
-            and on_kind.k between standing_out.kind_absent and least(standing_out.kind_possible, standing_out.days_absent)
+            and on_kind.k between standing_out.kind_absent and least(
+                standing_out.kind_possible, standing_out.days_absent
+            )
     inner join {{ ref('util_binomials') }} as elsewhere
         on
             standing_out.days_possible - standing_out.kind_possible = elsewhere.n
@@ -99,10 +101,24 @@ half_tests as (
     group by counts.enrolment_id, counts.morning_only_days, counts.afternoon_only_days
 )
 
-select enrolment_id, kind_no, kind, kind_possible, kind_absent, days_possible, days_absent, is_pattern
+select
+    enrolment_id,
+    kind_no,
+    kind,
+    kind_possible,
+    kind_absent,
+    days_possible,
+    days_absent,
+    is_pattern
 from day_tests
 union all
 select
-    enrolment_id, kind_no, kind, half_days as kind_possible, kind_absent, half_days as days_possible,
-    half_days as days_absent, is_pattern
+    enrolment_id,
+    kind_no,
+    kind,
+    half_days as kind_possible,
+    kind_absent,
+    half_days as days_possible,
+    half_days as days_absent,
+    is_pattern
 from half_tests

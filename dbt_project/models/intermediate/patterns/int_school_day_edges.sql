@@ -13,9 +13,9 @@ with days as (
 neighbours as (
     select
         days.*,
-        lag(session_date) over school as previous_date,
-        lead(session_date) over school as next_date,
-        row_number() over (partition by urn, academic_year order by session_date)::integer as year_day_no
+        lag(days.session_date) over school as previous_date,
+        lead(days.session_date) over school as next_date,
+        row_number() over (partition by days.urn, days.academic_year order by days.session_date)::integer as year_day_no
     from days
     window school as (partition by urn order by session_date)
 ),

@@ -8,10 +8,12 @@ with today as (
 sessions as (
     select
         run_sessions.*,
-        count(*) filter (where not is_counted) over so_far as bridged_so_far,
-        count(*) filter (where is_unknown) over so_far as unknown_so_far,
-        count(*) filter (where is_counted) over so_far as counted_so_far,
-        count(*) filter (where not is_counted) over (partition by enrolment_id, kind) as bridged_in_all
+        count(*) filter (where not run_sessions.is_counted) over so_far as bridged_so_far,
+        count(*) filter (where run_sessions.is_unknown) over so_far as unknown_so_far,
+        count(*) filter (where run_sessions.is_counted) over so_far as counted_so_far,
+        count(*) filter (where not run_sessions.is_counted)
+            over (partition by run_sessions.enrolment_id, run_sessions.kind)
+            as bridged_in_all
     from {{ ref('int_run_sessions') }} as run_sessions
     window so_far as (partition by enrolment_id, kind order by session_no)
 ),
@@ -20,11 +22,11 @@ sessions as (
 counted as (
     select
         sessions.*,
-        session_no - bridged_so_far - counted_so_far as run_key,
+        sessions.session_no - sessions.bridged_so_far - sessions.counted_so_far as run_key,
         row_number() over run as place_in_run,
-        lag(school_day_no) over run is distinct from school_day_no as is_new_day
+        coalesce(lag(sessions.school_day_no) over run, 0) <> sessions.school_day_no as is_new_day
     from sessions
-    where is_counted
+    where sessions.is_counted
     window run as (
         partition by enrolment_id, kind, session_no - bridged_so_far - counted_so_far order by session_no
     )
@@ -52,9 +54,9 @@ select
     min(counted.session_date) filter (where counted.counted_so_far >= counted.least_sessions) as total_reached_date,
     count(*)::integer as sessions,
     count(*) filter (where counted.is_new_day)::integer as school_days,
-    {%- for letter in ['g', 'n', 'o', 'u', 'i'] %}
-    count(*) filter (where counted.code = '{{ letter | upper }}')::integer as sessions_{{ letter }},
-    {%- endfor %}
+    {% for letter in ['g', 'n', 'o', 'u', 'i'] -%}
+        count(*) filter (where counted.code = '{{ letter | upper }}')::integer as sessions_{{ letter }},
+    {% endfor -%}
     (max(counted.bridged_so_far) - min(counted.bridged_so_far))::integer as sessions_bridged,
     (max(counted.unknown_so_far) - min(counted.unknown_so_far))::integer as sessions_unknown,
     -- every session since, up to the night's last one, is bridged: nothing known says that the child came back

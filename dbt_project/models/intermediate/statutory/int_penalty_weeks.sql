@@ -1,4 +1,4 @@
--- One row per child and school week of its own: sessions that count towards the penalty threshold, over all its schools.
+-- One row per child and school week of its own: sessions that count towards the penalty threshold, at all its schools.
 -- Only children who have the sessions at all; a week in which none of the child's schools was open has no row.
 {{ config(sql_header="set local work_mem = '128MB'; set local parallel_setup_cost = 0;") }}
 with today as (
@@ -49,9 +49,9 @@ session_weeks as (
         week_start,
         count(*)::integer as sessions,
         count(*) filter (where is_reason_pending)::integer as sessions_pending,
-        {%- for letter in ['g', 'n', 'o', 'u'] %}
-        count(*) filter (where code = '{{ letter | upper }}')::integer as sessions_{{ letter }},
-        {%- endfor %}
+        {% for letter in ['g', 'n', 'o', 'u'] -%}
+            count(*) filter (where code = '{{ letter | upper }}')::integer as sessions_{{ letter }},
+        {% endfor -%}
         array_agg(session_date order by session_date, half) as session_dates,
         min(urn) as least_urn,
         max(urn) as greatest_urn,
@@ -81,7 +81,7 @@ child_weeks as (
     inner join school_weeks
         on
             enrolments.urn = school_weeks.urn
-            and school_weeks.last_day >= enrolments.entry_date
+            and enrolments.entry_date <= school_weeks.last_day
             and school_weeks.first_day <= coalesce(enrolments.leaving_date, 'infinity')
     union
     select
@@ -107,9 +107,9 @@ select
     row_number() over (partition by child_weeks.person_id order by child_weeks.week_start)::integer as week_no,
     coalesce(session_weeks.sessions, 0) as sessions,
     coalesce(session_weeks.sessions_pending, 0) as sessions_pending,
-    {%- for letter in ['g', 'n', 'o', 'u'] %}
-    coalesce(session_weeks.sessions_{{ letter }}, 0) as sessions_{{ letter }},
-    {%- endfor %}
+    {% for letter in ['g', 'n', 'o', 'u'] -%}
+        coalesce(session_weeks.sessions_{{ letter }}, 0) as sessions_{{ letter }},
+    {% endfor -%}
     session_weeks.session_dates,
     session_weeks.least_urn,
     session_weeks.greatest_urn,

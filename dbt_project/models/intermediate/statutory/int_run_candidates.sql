@@ -1,4 +1,4 @@
--- One row per enrolment and kind of continuous absence that it can have: it has sessions enough that count for the kind.
+-- One row per enrolment and kind of continuous absence that it can have: it has enough sessions that count for it.
 -- A table of its own, so that the planner knows how few they are.
 {{ config(sql_header="set local work_mem = '64MB'; set local parallel_setup_cost = 0;") }}
 with enrolments as (
@@ -20,25 +20,6 @@ kinds as (
         bool_or(breaks_run) filter (where session_class = 'unknown') as is_broken_by_unknown
     from {{ ref('continuous_absence_rules') }}
     group by kind
-),
-
-kind_codes as (
-    select
-        kinds.kind,
-        kinds.first_day,
-        codes.code,
-        case kinds.kind
-            when 'attendance_return' then codes.counts_for_10_day_return
-            when 'deletion_ground' then codes.counts_for_deletion_20_day
-            else codes.counts_for_sickness_return
-        end as is_counted,
-        case codes.category
-            when 'not_possible' then not kinds.is_broken_by_not_possible
-            when 'administrative' then not kinds.is_broken_by_administrative
-            else false
-        end as is_bridged
-    from kinds
-    cross join {{ ref('attendance_codes') }} as codes
 ),
 
 counted as (

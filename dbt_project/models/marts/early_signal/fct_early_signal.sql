@@ -1,5 +1,5 @@
--- One row per child on a roll and not persistently absent so far: how likely it is to be so at the end of the year, and why.
--- Points are printed in early_signal_weights; the quality beside each band was measured on schools not used to set them.
+-- One row per child on a roll and not persistently absent so far: how likely it is to be so at the year's end, and why.
+-- Points are printed in early_signal_weights; each band's quality was measured on schools not used to set them.
 with children as (
     select * from {{ ref('int_early_features') }}
 ),

@@ -1,4 +1,4 @@
--- One row per enrolment and academic year to date: on which days it is absent, beside which breaks, how late, in what spells.
+-- One row per enrolment and academic year to date: on which days it is absent, beside breaks, how late, in what spells.
 -- A pattern is named only where it is large, on enough days, and exact chance does not explain it.
 with counts as (
     select * from {{ ref('int_pattern_counts') }}
@@ -47,8 +47,9 @@ patterns as (
             end
             || case
                 when kind_no <= 6
-                    then ', and on ' || (days_absent - kind_absent) || ' of ' || (days_possible - kind_possible)
-                    || ' other days'
+                    then
+                        ', and on ' || (days_absent - kind_absent) || ' of ' || (days_possible - kind_possible)
+                        || ' other days'
                 else ''
             end,
             '; ' order by kind_no
@@ -67,24 +68,24 @@ select
     enrolments.person_id,
     enrolments.urn,
     enrolments.is_on_roll,
-    {%- for day in ['mondays', 'tuesdays', 'wednesdays', 'thursdays', 'fridays'] %}
-    counts.{{ day }}_absent,
-    counts.{{ day }}_possible,
-    {%- endfor %}
+    {% for day in ['mondays', 'tuesdays', 'wednesdays', 'thursdays', 'fridays'] -%}
+        counts.{{ day }}_absent,
+        counts.{{ day }}_possible,
+    {% endfor -%}
     {%- for column in [
         'mornings_absent', 'mornings_possible', 'afternoons_absent', 'afternoons_possible', 'morning_only_days',
         'afternoon_only_days', 'break_days_absent', 'break_days_possible', 'breaks_absent',
         'first_ten_days_absent', 'first_ten_days_possible', 'sessions_late_before', 'sessions_late_after',
         'sessions_attended',
     ] %}
-    counts.{{ column }},
-    {%- endfor %}
-    {%- for column in [
-        'sessions_ill', 'sessions_holiday', 'sessions_pending', 'sessions_other_unauthorised',
-        'sessions_other_authorised', 'spells', 'spells_of_one_day', 'longest_spell_school_days',
-    ] %}
-    coalesce(spells.{{ column }}, 0) as {{ column }},
-    {%- endfor %}
+        counts.{{ column }},
+    {% endfor -%}
+        {%- for column in [
+            'sessions_ill', 'sessions_holiday', 'sessions_pending', 'sessions_other_unauthorised',
+            'sessions_other_authorised', 'spells', 'spells_of_one_day', 'longest_spell_school_days',
+        ] %}
+        coalesce(spells.{{ column }}, 0) as {{ column }},
+    {% endfor -%}
     spells.gap_sessions,
     counts.sessions_unknown,
     coalesce(patterns.has_weekday_pattern, false) as has_weekday_pattern,

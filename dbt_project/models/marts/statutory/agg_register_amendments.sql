@@ -11,9 +11,9 @@ amendments as (
     select
         urn,
         count(*)::integer as amendments,
-        {%- for change in ['explained', 'reclassified', 'same_class', 'filled_in', 'blanked', 'removed'] %}
-        count(*) filter (where change = '{{ change }}')::integer as amendments_{{ change }},
-        {%- endfor %}
+        {% for change in ['explained', 'reclassified', 'same_class', 'filled_in', 'blanked', 'removed'] -%}
+            count(*) filter (where change = '{{ change }}')::integer as amendments_{{ change }},
+        {% endfor -%}
         count(*) filter (where change = 'explained' and is_late)::integer as amendments_explained_late,
         count(*) filter (
             where original_category in ('present', 'approved_educational_activity')

@@ -1,48 +1,48 @@
 -- One row per child and episode in which the threshold for a penalty notice was met, week after week without a gap.
 -- Met in a school week when that week and the nine before it hold ten sessions of G, N, O or U; the evidence is of the
 -- episode's latest week, the one that a decision would rest on.
-{%- set weeks_before = var('penalty_school_weeks') - 1 %}
 with windows as (
     select
         weeks.*,
-        sum(sessions) over latest as window_sessions,
-        sum(sessions_pending) over latest as window_pending,
-        {%- for letter in ['g', 'n', 'o', 'u'] %}
-        sum(sessions_{{ letter }}) over latest as window_{{ letter }},
-        {%- endfor %}
-        min(session_dates[1]) over latest as first_date,
-        max(session_dates[cardinality(session_dates)]) over latest as last_date,
-        min(week_start) over latest as window_first_week,
-        min(least_urn) over latest as window_least_urn,
-        max(greatest_urn) over latest as window_greatest_urn,
-        sum(sessions_unknown) over latest as window_unknown,
+        sum(weeks.sessions) over latest as window_sessions,
+        sum(weeks.sessions_pending) over latest as window_pending,
+        {% for letter in ['g', 'n', 'o', 'u'] -%}
+            sum(sessions_{{ letter }}) over latest as window_{{ letter }},
+        {% endfor -%}
+        min(weeks.session_dates[1]) over latest as first_date,
+        max(weeks.session_dates[cardinality(weeks.session_dates)]) over latest as last_date,
+        min(weeks.week_start) over latest as window_first_week,
+        min(weeks.least_urn) over latest as window_least_urn,
+        max(weeks.greatest_urn) over latest as window_greatest_urn,
+        sum(weeks.sessions_unknown) over latest as window_unknown,
         -- the school of the window's last session: the week's number leads, so that the latest week has the greatest
-        max(week_no::bigint * 10000000 + last_urn) over latest % 10000000 as window_last_urn,
-        max(week_no) over (partition by person_id) as child_last_week_no
+        max(weeks.week_no::bigint * 10000000 + weeks.last_urn) over latest % 10000000 as window_last_urn,
+        max(weeks.week_no) over (partition by weeks.person_id) as child_last_week_no
     from {{ ref('int_penalty_weeks') }} as weeks
     window latest as (
-        partition by person_id order by week_no rows between {{ weeks_before }} preceding and current row
+        partition by person_id
+        order by week_no rows between {{ (var('penalty_school_weeks') | int(10)) - 1 }} preceding and current row
     )
 ),
 
 met as (
     select
         windows.*,
-        week_no - row_number() over (partition by person_id order by week_no) as episode_key
+        windows.week_no - row_number() over (partition by windows.person_id order by windows.week_no) as episode_key
     from windows
-    where window_sessions >= {{ var('penalty_sessions') }}
+    where windows.window_sessions >= {{ var('penalty_sessions') }}
 ),
 
 ordered as (
     select
         met.*,
-        row_number() over (partition by person_id, episode_key order by week_no desc) as from_latest,
-        first_value(week_start) over episode as first_met_week,
+        row_number() over (partition by met.person_id, met.episode_key order by met.week_no desc) as from_latest,
+        first_value(met.week_start) over episode as first_met_week,
         -- the session of the first met week that made it ten
         first_value(
-            session_dates[({{ var("penalty_sessions") }} - (window_sessions - sessions))::integer]
+            met.session_dates[({{ var("penalty_sessions") }} - (met.window_sessions - met.sessions))::integer]
         ) over episode as reached_date,
-        max(window_sessions) over (partition by person_id, episode_key) as most_sessions
+        max(met.window_sessions) over (partition by met.person_id, met.episode_key) as most_sessions
     from met
     window episode as (partition by person_id, episode_key order by week_no)
 ),
@@ -73,9 +73,9 @@ select
     episodes.last_date,
     episodes.window_sessions::integer as sessions,
     episodes.most_sessions::integer as most_sessions,
-    {%- for letter in ['g', 'n', 'o', 'u'] %}
-    episodes.window_{{ letter }}::integer as sessions_{{ letter }},
-    {%- endfor %}
+    {% for letter in ['g', 'n', 'o', 'u'] -%}
+        episodes.window_{{ letter }}::integer as sessions_{{ letter }},
+    {% endfor -%}
     (episodes.window_sessions - episodes.window_pending)::integer as sessions_without_pending,
     episodes.window_unknown::integer as sessions_unknown,
     episodes.window_least_urn <> episodes.window_greatest_urn as is_across_schools,

@@ -1,10 +1,6 @@
--- One row per enrolment, session and amendment of its mark in this academic year's register: from which code to which, when.
+-- One row per enrolment, session and amendment of its mark in this academic year: from which code to which, and when.
 -- A version that was closed, beside the one that followed it; an open version is no amendment.
-with today as (
-    select * from {{ ref('util_today') }}
-),
-
-enrolments as (
+with enrolments as (
     select * from {{ ref('int_enrolments_current') }}
 ),
 
@@ -85,8 +81,8 @@ ages as (
     left join school_days
         on
             spans.urn = school_days.urn
-            and school_days.session_date > spans.session_date
-            and school_days.session_date <= spans.night
+            and spans.session_date < school_days.session_date
+            and spans.night >= school_days.session_date
     group by spans.urn, spans.session_date, spans.night
 )
 
@@ -105,7 +101,7 @@ select
         when amended.amended_code is null then 'blanked'
         when amended.code is null then 'filled_in'
         when original.is_reason_pending then 'explained'
-        when original.category is distinct from successor.category then 'reclassified'
+        when coalesce(original.category, '') <> coalesce(successor.category, '') then 'reclassified'
         else 'same_class'
     end as change,
     coalesce(original.category, 'unknown') as original_category,

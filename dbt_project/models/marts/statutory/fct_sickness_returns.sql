@@ -1,5 +1,5 @@
 -- One row per enrolment and continuous period of illness for which a sickness return falls due this academic year.
--- consecutive: the period alone reached the days; cumulative: the year's total reached them in it; expected: by own pace.
+-- consecutive: it alone reached the days; cumulative: the year's total reached them in it; expected: by own pace.
 with today as (
     select * from {{ ref('util_today') }}
 ),
@@ -41,7 +41,10 @@ attendance as (
         sum(weeks.sessions_possible)::integer as sessions_possible,
         sum(weeks.sessions_unknown)::integer as year_sessions_unknown
     from {{ ref('int_enrolment_weeks') }} as weeks
-    inner join (select distinct enrolment_id from due where grounds is not null) as wanted
+    inner join (
+        select distinct enrolment_id from due
+        where grounds is not null
+    ) as wanted
         on weeks.enrolment_id = wanted.enrolment_id
     where weeks.week_start + 6 >= {{ academic_year_start() }}
     group by weeks.enrolment_id
@@ -52,13 +55,16 @@ ahead as (
         enrolments.enrolment_id,
         count(*)::integer as sessions_ahead
     from enrolments
-    inner join (select distinct enrolment_id from due where grounds = 'expected') as wanted
+    inner join (
+        select distinct enrolment_id from due
+        where grounds = 'expected'
+    ) as wanted
         on enrolments.enrolment_id = wanted.enrolment_id
     cross join today
     inner join {{ ref('int_school_sessions') }} as calendar
         on
             enrolments.urn = calendar.urn
-            and calendar.session_date > today.as_at
+            and today.as_at < calendar.session_date
             and calendar.session_date <= coalesce(enrolments.leaving_date, 'infinity')
     inner join {{ ref('stg_city__periods') }} as years
         on
