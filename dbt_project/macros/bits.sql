@@ -7,3 +7,8 @@
 {% macro days_of_week(first_day, last_day) -%}
     greatest((1 << (2 * ({{ last_day }} + 1))) - (1 << (2 * {{ first_day }})), 0)
 {%- endmacro %}
+
+{#- On how many days of a week a bit mask names a session. -#}
+{% macro count_days(mask) -%}
+    bit_count(((({{ mask }}) | (({{ mask }}) >> 1)) & 5461)::bit(16))::smallint
+{%- endmacro %}

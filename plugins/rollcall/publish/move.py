@@ -22,7 +22,15 @@ from rollcall.warehouse.connect import PUBLISH_LOCK, Connection
 MOVES: Final = {"marts_build": "marts", "reports_build": "reports"}
 _ATTEMPTS: Final = 60
 # shorter than the server's deadlock_timeout (1 s): where a reader and we wait for each other, we give way, not the reader
-_LOCK_WAIT: Final = "400ms"
+_LOCK_WAIT_MS: Final = 400
+# while we hold nothing, nobody can be waiting for us: the first view may take longer where statements are long
+_LONGEST_FIRST_WAIT_MS: Final = 6400
+_READ_NOW: Final = """
+    select distinct relations.relname
+    from pg_locks as locks
+    inner join pg_class as relations on locks.relation = relations.oid
+    where locks.granted and locks.pid <> pg_backend_pid() and relations.relnamespace = 'serve'::regnamespace
+"""
 _NOT_ONLY_MARTS: Final = ("fct_sessions", "publication", *VIEWS)
 
 
@@ -44,14 +52,16 @@ def publish_marts(connection: Connection, night: Night, figures: dict[str, int],
     for attempt in range(_ATTEMPTS):
         try:
             with connection.transaction():
-                return _publish(connection, night, figures, record)
+                return _publish(connection, night, figures, record, attempt)
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             time.sleep(min(0.05 * (attempt + 1), 1.0))
     raise PublishFailed("Readers held locks on the marts all the while.", next_action="End the long query, then retry.")
 
 
-def _publish(connection: Connection, night: Night, figures: dict[str, int], record: Record) -> PublishReport:
-    connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(_LOCK_WAIT)))
+def _publish(
+    connection: Connection, night: Night, figures: dict[str, int], record: Record, attempt: int
+) -> PublishReport:
+    _wait_at_most(connection, _LOCK_WAIT_MS)
     connection.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
     built = _tables(connection, *MOVES)
     if not built:
@@ -62,7 +72,7 @@ def _publish(connection: Connection, night: Night, figures: dict[str, int], reco
         connection.execute(sql.SQL("alter table {} owner to rollcall_owner").format(sql.Identifier(schema, name)))
     connection.execute("set local role rollcall_owner")
     started = time.monotonic()
-    _shut_out_readers(connection)
+    _shut_out_readers(connection, attempt)
     for schema, name in _tables(connection, "serve"):
         connection.execute(sql.SQL("drop view {}").format(sql.Identifier(schema, name)))
     for schema, name in _tables(connection, *MOVES.values()):
@@ -87,16 +97,29 @@ def _publish(connection: Connection, night: Night, figures: dict[str, int], reco
     return PublishReport(len(built), int(1000 * (time.monotonic() - started)), readable)
 
 
-def _shut_out_readers(connection: Connection) -> None:
+def _shut_out_readers(connection: Connection, attempt: int) -> None:
     """Lock every view that shows a mart, and the mart with it, before anything is dropped.
 
-    In another order at each attempt: a query locks its views in its own order, and only where ours begins with the same
-    one do we not wait for each other. The two views that also show the loader's tables are left to their drop.
+    A query locks its views in its own order, and only where ours begins with the same one do we not wait for each other:
+    so another order at each attempt, beginning with the views that somebody reads just now. The views that also show the
+    loader's tables are left to their drop.
     """
-    views = [sql.Identifier(*view) for view in _tables(connection, "serve") if view[1] not in _NOT_ONLY_MARTS]
-    if views:
-        shuffled = random.sample(views, len(views))
-        connection.execute(sql.SQL("lock table {} in access exclusive mode").format(sql.SQL(", ").join(shuffled)))
+    views = [name for _, name in _tables(connection, "serve") if name not in _NOT_ONLY_MARTS]
+    if not views:
+        return
+    busy = {row[0] for row in connection.execute(_READ_NOW).fetchall()}
+    shuffled = sorted(random.sample(views, len(views)), key=lambda name: name not in busy)
+    first, *others = [sql.Identifier("serve", name) for name in shuffled]
+    lock = sql.SQL("lock table {} in access exclusive mode")
+    _wait_at_most(connection, min(_LOCK_WAIT_MS * 2 ** (attempt // 4), _LONGEST_FIRST_WAIT_MS))
+    connection.execute(lock.format(first))
+    _wait_at_most(connection, _LOCK_WAIT_MS)
+    if others:
+        connection.execute(lock.format(sql.SQL(", ").join(others)))
+
+
+def _wait_at_most(connection: Connection, milliseconds: int) -> None:
+    connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(f"{milliseconds}ms")))
 
 
 def _point(connection: Connection, night: Night, figures: dict[str, int], academic_year: str) -> int:
