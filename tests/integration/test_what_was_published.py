@@ -9,7 +9,7 @@ import pytest
 from rollcall import nightly
 from tests.aftermath import Aftermath
 from tests.story import Story
-from tests.tiny_city import HISTORY_UNTIL, NIGHTS, SILENT, TinyCity
+from tests.tiny_city import EMPTY, HISTORY_UNTIL, NIGHTS, TinyCity
 
 CAUSES = {
     "new sessions", "earlier night", "roll change", "late school", "late mark", "withdrawn mark", "correction",
@@ -73,12 +73,12 @@ def test_every_cause_has_a_name_and_none_is_left_over(city: TinyCity):
     assert {"new sessions", "correction"} <= found
 
 
-def test_a_school_that_was_silent_is_the_cause_when_it_comes(city: TinyCity):
-    """The silent school's own day counts a night later, and the summary of causes says whose it is."""
+def test_a_school_that_was_not_in_is_the_cause_when_it_comes(city: TinyCity):
+    """The register of a school that was held counts a night later, and the causes say that it came late."""
     rows = city.rows(
         "select night, sum(change) from serve.fct_restatement"
         " where urn = %s and cause = 'late school' and measure = 'sessions_possible' group by 1",
-        [SILENT],
+        [EMPTY],
     )
     assert rows
     assert all(change > 0 for _, change in rows)

@@ -31,7 +31,7 @@ _READ_NOW: Final = """
     inner join pg_class as relations on locks.relation = relations.oid
     where locks.granted and locks.pid <> pg_backend_pid() and relations.relnamespace = 'serve'::regnamespace
 """
-_NOT_ONLY_MARTS: Final = ("fct_sessions", "publication", *VIEWS)
+_OVER_THE_REGISTER: Final = "fct_sessions"
 
 
 @dataclass(frozen=True)
@@ -101,10 +101,10 @@ def _shut_out_readers(connection: Connection, attempt: int) -> None:
     """Lock every view that shows a mart, and the mart with it, before anything is dropped.
 
     A query locks its views in its own order, and only where ours begins with the same one do we not wait for each other:
-    so another order at each attempt, beginning with the views that somebody reads just now. The views that also show the
-    loader's tables are left to their drop.
+    so another order at each attempt, beginning with the views that somebody reads just now. The view over the register
+    is left to its drop, because locking it would lock the register.
     """
-    views = [name for _, name in _tables(connection, "serve") if name not in _NOT_ONLY_MARTS]
+    views = [name for _, name in _tables(connection, "serve") if name != _OVER_THE_REGISTER]
     if not views:
         return
     busy = {row[0] for row in connection.execute(_READ_NOW).fetchall()}
