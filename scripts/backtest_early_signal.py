@@ -73,8 +73,9 @@ def main() -> None:
     baseline = baseline_bands(rows, band)
     rate = (rows["absent"] / rows["possible"]).to_numpy()
     print(f"{len(rows)} children and evenings at schools not fitted on; {int(outcome.sum())} became persistent")
-    print(f"base rate {per_cent(outcome.sum(), len(rows))} per cent; area under the curve: signal "
-          f"{area_under_curve(points.astype(float), outcome):.4f}, rate so far {area_under_curve(rate, outcome):.4f}")  # fmt: skip
+    signal, by_rate_alone = area_under_curve(points.astype(float), outcome), area_under_curve(rate, outcome)
+    print(f"base rate {per_cent(outcome.sum(), len(rows))} per cent; area under the curve: signal {signal:.4f}, "
+          f"rate so far {by_rate_alone:.4f}")  # fmt: skip
     lines = []
     for row in bands.itertuples():
         here, there = band == row.band_no, baseline == row.band_no

@@ -1,5 +1,5 @@
 -- Claim:   mornings and afternoons of the patterns add up to the weeks' possible and absent sessions.
--- Matters: "absent on 9 of 11 Fridays" rests on bit masks; every rate rests on counters: they must never tell two stories.
+-- Matters: "absent on 9 of 11 Fridays" rests on bit masks, every rate on counters: they must never tell two stories.
 -- Remedy:  look at the masks of int_enrolment_weeks and int_pattern_weeks of the enrolment named.
 with from_weeks as (
     select

@@ -1,4 +1,4 @@
--- Claim:   the spells of an enrolment hold every absent session of the academic year on days that its calendar holds, once.
+-- Claim:   an enrolment's spells hold every absent session of the academic year on days of its calendar, once.
 -- Matters: spell counts, longest spells and the mix of reasons rest on them.
 -- Remedy:  look for sessions with two marks, or ordinals of int_school_sessions that repeat.
 with from_marks as (
