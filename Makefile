@@ -27,8 +27,9 @@ verify: setup ## Compare the demo's marts with an independent computation from t
 calibration: setup ## The demo city beside Derby's published figures
 	$(BIN)/python -m simulator calibration --truth .rollcall/demo/truth
 
-backtest: setup ## Score the early signal on the demo city's schools that it was not fitted on
+backtest: setup ## Score the early signal and the sickness forecast on the demo city as it was known
 	$(BIN)/python scripts/backtest_early_signal.py .rollcall/demo/truth
+	$(BIN)/python scripts/backtest_sickness_forecast.py .rollcall/demo/truth
 
 up: setup ## Start PostgreSQL and Airflow for the city that ROLLCALL_CITY names
 	$(BIN)/rollcall up
