@@ -27,6 +27,10 @@ verify: setup ## Compare the demo's marts with an independent computation from t
 calibration: setup ## The demo city beside Derby's published figures
 	$(BIN)/python -m simulator calibration --truth .rollcall/demo/truth
 
+backtest: setup ## Score the early signal and the sickness forecast on the demo city as it was known
+	$(BIN)/python scripts/backtest_early_signal.py .rollcall/demo/truth
+	$(BIN)/python scripts/backtest_sickness_forecast.py .rollcall/demo/truth
+
 up: setup ## Start PostgreSQL and Airflow for the city that ROLLCALL_CITY names
 	$(BIN)/rollcall up
 
@@ -55,4 +59,4 @@ bench: setup ## Speed of each step against a floor measured in the same run
 lock: ## Renew requirements.lock from requirements.in (needs uv)
 	uv pip compile --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.lock requirements.in
 
-.PHONY: help setup demo verify calibration up down test test-tools check bench lock
+.PHONY: help setup demo verify calibration backtest up down test test-tools check bench lock

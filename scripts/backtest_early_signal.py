@@ -60,10 +60,12 @@ def baseline_bands(rows: pd.DataFrame, band: np.ndarray) -> np.ndarray:
 
 
 def per_cent(part: float, whole: float) -> float:
+    """Share in a hundred to one decimal place; 0 where there is no whole."""
     return round(100 * part / whole, 1) if whole else 0.0
 
 
 def main() -> None:
+    """Print the tables for the truth whose folder is the first argument."""
     examples = for_scoring(load_examples(Path(sys.argv[1])))
     bands = pd.read_csv(SEEDS / "early_signal_bands.csv")
     points, outcome, rows = total_points(examples.values), examples.outcome, examples.rows
@@ -71,8 +73,9 @@ def main() -> None:
     baseline = baseline_bands(rows, band)
     rate = (rows["absent"] / rows["possible"]).to_numpy()
     print(f"{len(rows)} children and evenings at schools not fitted on; {int(outcome.sum())} became persistent")
-    print(f"base rate {per_cent(outcome.sum(), len(rows))} per cent; area under the curve: signal "
-          f"{area_under_curve(points.astype(float), outcome):.4f}, rate so far {area_under_curve(rate, outcome):.4f}")  # fmt: skip
+    signal, by_rate_alone = area_under_curve(points.astype(float), outcome), area_under_curve(rate, outcome)
+    print(f"base rate {per_cent(outcome.sum(), len(rows))} per cent; area under the curve: signal {signal:.4f}, "
+          f"rate so far {by_rate_alone:.4f}")  # fmt: skip
     lines = []
     for row in bands.itertuples():
         here, there = band == row.band_no, baseline == row.band_no
@@ -108,11 +111,11 @@ def groups_table(rows: pd.DataFrame, flagged: np.ndarray, outcome: np.ndarray) -
     for group in GROUPS:
         for value in sorted(rows[group].astype(str).unique()):
             own = (rows[group].astype(str) == value).to_numpy()
-            hit = flagged & own & outcome
+            hit, stayed_out = flagged & own & outcome, own & ~outcome
             lines.append([
                 group, value, int(own.sum()), per_cent(outcome[own].sum(), own.sum()),
                 per_cent((flagged & own).sum(), own.sum()), per_cent(hit.sum(), (flagged & own).sum()),
-                per_cent(hit.sum(), (outcome & own).sum()), per_cent((flagged & own & ~outcome).sum(), (own & ~outcome).sum()),
+                per_cent(hit.sum(), (outcome & own).sum()), per_cent((flagged & stayed_out).sum(), stayed_out.sum()),
             ])  # fmt: skip
     columns = ["group", "value", "scored", "base_rate", "flagged", "precision", "recall", "false_alarms"]
     return pd.DataFrame(lines, columns=columns)

@@ -1,4 +1,4 @@
-"""Fit the early signal's points: python scripts/fit_early_signal.py TRUTH. Writes two seeds; the same truth gives the same bytes.
+"""Fit the early signal's points: python scripts/fit_early_signal.py TRUTH. Writes two seeds, the same for the same truth.
 
 A logistic regression on banded features with a ridge, by Newton's steps, on the schools kept for training; each weight is
 rounded to whole points, of which ten double the odds. The schools kept for scoring are not looked at while fitting.
@@ -84,6 +84,7 @@ def fit_points(examples: Examples) -> tuple[dict[tuple[str, int], int], list[tup
 
 
 def main() -> None:
+    """Fit on the truth whose folder is the first argument, and write the seeds."""
     examples = load_examples(Path(sys.argv[1]))
     points, cuts = fit_points(examples)
     note = f"fitted on two thirds of the synthetic city's schools, {len(EVENINGS)} evenings of 2025/26"

@@ -20,8 +20,18 @@ known as (
     select
         weeks.enrolment_id,
         sum(masks.packed)::bigint as packed,
-        sum({{ count_days('weeks.known_sessions & school_weeks.break_sessions') }}) as break_days,
-        sum({{ count_sessions('weeks.known_sessions & school_weeks.first_sessions') }}) as first_sessions,
+        sum(
+            case
+                when school_weeks.break_sessions > 0
+                    then {{ count_days('weeks.known_sessions & school_weeks.break_sessions') }}
+            end
+        ) as break_days,
+        sum(
+            case
+                when school_weeks.first_sessions > 0
+                    then {{ count_sessions('weeks.known_sessions & school_weeks.first_sessions') }}
+            end
+        ) as first_sessions,
         sum(weeks.sessions_late_before)::integer as sessions_late_before,
         sum(weeks.sessions_late_after)::integer as sessions_late_after,
         sum(weeks.sessions_attended)::integer as sessions_attended,
@@ -40,6 +50,7 @@ exceptional as (
         enrolments.urn
     from {{ ref('int_pattern_weeks') }} as weeks
     inner join enrolments on weeks.enrolment_id = enrolments.enrolment_id
+    where weeks.week_start + 6 >= {{ academic_year_start() }}
 ),
 
 not_possible as (

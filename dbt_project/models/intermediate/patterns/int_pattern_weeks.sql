@@ -1,6 +1,13 @@
--- One row per enrolment and week of this academic year with a session absent or not possible: which ones.
-{{ config(sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;") }}
-with codes as (
+-- One row per enrolment and week with a session absent or not possible: which ones, as bit masks.
+-- depends_on: {{ ref('stg_register__touched_weeks') }}
+{{ config(sql_header="set local work_mem = '128MB'; set local parallel_setup_cost = 0;") }}
+{%- set as_at = "date '" ~ var('as_at') ~ "'" %}
+
+with enrolments as (
+    select enrolment_id from {{ ref('int_enrolments_current') }}
+),
+
+codes as (
     select
         code,
         is_absence,
@@ -9,32 +16,61 @@ with codes as (
     where is_absence or not is_possible
 ),
 
+build as (
+    select coalesce(max(extract_id), 0) as extract_id from {{ ref('stg_register__extracts') }}
+    where known_at <= {{ known_at() }}
+),
+
+{% if is_incremental() -%}
+    {{ affected_weeks(as_at) }}
+{%- endif %}
+
 exceptional as (
     select
         sessions.enrolment_id,
         sessions.week_start,
-        coalesce(
-            bit_or({{ session_bit('sessions.session_date', 'sessions.half') }}) filter (where codes.is_absence), 0
-        ) as absent_sessions,
-        coalesce(
-            bit_or({{ session_bit('sessions.session_date', 'sessions.half') }}) filter (where codes.is_not_possible), 0
-        ) as not_possible_sessions
+        bit_or({{ session_bit('sessions.session_date', 'sessions.half') }}) filter (where codes.is_absence)
+            as absent_sessions,
+        bit_or({{ session_bit('sessions.session_date', 'sessions.half') }}) filter (where codes.is_not_possible)
+            as not_possible_sessions
     from {{ ref('int_exceptional_sessions') }} as sessions
     inner join codes on sessions.code = codes.code
-    where sessions.week_start + 6 >= {{ academic_year_start() }}
+    {% if is_incremental() -%}
+        inner join affected
+            on sessions.enrolment_id = affected.enrolment_id and sessions.week_start = affected.week_start
+    {%- endif %}
     group by sessions.enrolment_id, sessions.week_start
 ),
 
 weeks as (
     select
-        weeks.enrolment_id,
-        weeks.week_start,
+        exceptional.enrolment_id,
+        exceptional.week_start,
         weeks.known_sessions,
-        (weeks.known_sessions & ~exceptional.not_possible_sessions)::smallint as possible_sessions,
-        (weeks.known_sessions & exceptional.absent_sessions)::smallint as absent_sessions
+        (weeks.known_sessions & ~coalesce(exceptional.not_possible_sessions, 0))::smallint as possible_sessions,
+        (weeks.known_sessions & coalesce(exceptional.absent_sessions, 0))::smallint as absent_sessions
     from exceptional
     inner join {{ ref('int_enrolment_weeks') }} as weeks
-        on exceptional.enrolment_id = weeks.enrolment_id and exceptional.week_start = weeks.week_start
+        on
+            exceptional.enrolment_id = weeks.enrolment_id
+            and exceptional.week_start = weeks.week_start
+            and weeks.known_sessions <> 0
+    {% if is_incremental() -%}
+        union all
+        -- a place for each affected week, so that the ones without a row lose theirs too
+        select
+            affected.enrolment_id,
+            affected.week_start,
+            0::smallint as known_sessions,
+            0::smallint as possible_sessions,
+            0::smallint as absent_sessions
+        from affected
+    {%- endif %}
 )
 
-select * from weeks
+select
+    weeks.*,
+    {{ as_at }} as built_as_at,
+    build.extract_id as built_extract_id
+from weeks
+cross join build

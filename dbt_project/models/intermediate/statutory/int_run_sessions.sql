@@ -1,6 +1,7 @@
 -- One row per enrolment, kind of continuous absence and session that counts for a run of that kind or is bridged by it.
 -- Only enrolments that can have such a run; what is bridged and what breaks is data (continuous_absence_rules).
-{{ config(sql_header="set local work_mem = '128MB'; set local parallel_setup_cost = 0;") }}
+-- The planner thinks the sessions few and would look each up alone: hence no nested loops.
+{{ config(sql_header="set local work_mem = '128MB'; set local enable_nestloop = off;") }}
 with candidates as (
     select * from {{ ref('int_run_candidates') }}
 ),
