@@ -8,7 +8,8 @@ schools that are not in yet are asked. **Parameters**: `date` (a night to replay
 
 **After a failure**: a school's own mapped task is red, or skipped where it was silent, and its line in
 `ops.school_night` says why; every other school is loaded. Clear the school's task to ask it again: nothing that was
-loaded is loaded twice.
+loaded is loaded twice. `council_feeds` brings in what the council itself exports, beside the schools; a feed that is
+missing or held has its line in `ops.feed_night` and keeps nobody waiting.
 """
 
 from datetime import UTC, datetime
@@ -57,8 +58,14 @@ def nightly_registers():
         get_current_context()["school_name"] = name
         return collect_or_skip(urn, night_from_json(night), credentials_from_airflow)
 
+    @task
+    def council_feeds(night: dict[str, str]) -> dict[str, str]:
+        from rollcall.nightly import bring_feeds
+
+        return bring_feeds(night_from_json(night))
+
     @task(trigger_rule="all_done", outlets=[register])
-    def validate_and_load(night: dict[str, str], asked: list, *, outlet_events=None) -> dict:
+    def validate_and_load(night: dict[str, str], asked: list, feeds: dict, *, outlet_events=None) -> dict:
         from orchestration.schools import validate_and_load
 
         outlet_events[register].extra = night
@@ -66,7 +73,7 @@ def nightly_registers():
 
     night = choose_night()
     schools = schools_to_ask(night)
-    validate_and_load(night, collect.partial(night=night).expand_kwargs(schools))
+    validate_and_load(night, collect.partial(night=night).expand_kwargs(schools), council_feeds(night))
 
 
 nightly_registers()

@@ -41,11 +41,17 @@ def _history(args: argparse.Namespace) -> int:
 
     began = time.perf_counter()
     rows = write_history(Truth(args.truth), args.until, args.drop)
+    if args.council:
+        from simulator.faces.council import write_council
+
+        log = write_council(Truth(args.truth), args.until, args.council, is_history=True)
+        print(f"{sum(row['rows'] for row in log):,} records of {len(log)} feeds of the council")
     print(f"{rows:,} marks known on the evening of {args.until}  {time.perf_counter() - began:.1f} s")
     return 0
 
 
 def _drop(args: argparse.Namespace) -> int:
+    from simulator.faces.council import write_council
     from simulator.faces.deliveries import write_night
     from simulator.truth.store import Truth
 
@@ -58,6 +64,11 @@ def _drop(args: argparse.Namespace) -> int:
     for row in log:
         if row["defect"]:
             print(f"  {row['urn']}: {row['defect']}")
+    feeds = write_council(Truth(args.truth), args.night, args.folder)
+    print(f"{sum(row['defect'] != 'silent' for row in feeds)} of {len(feeds)} feeds of the council exported")
+    for row in feeds:
+        if row["defect"]:
+            print(f"  {row['feed']}: {row['defect']}")
     return 0
 
 
@@ -135,9 +146,9 @@ def _parser() -> argparse.ArgumentParser:
     truth.add_argument("--schools", type=int, help="keep only so many schools, a mix of phases and connectors")
     truth.add_argument("--last-day", default="2026-07-10")
     truth.add_argument("--defects", choices=["demo", "none"], default="demo")
-    command("history", _history, "write every school's snapshot as known on an evening", "truth", "drop").add_argument(
-        "--until", default="2026-07-07"
-    )
+    history = command("history", _history, "write every school's snapshot as known on an evening", "truth", "drop")
+    history.add_argument("--until", default="2026-07-07")
+    history.add_argument("--council", type=Path, help="drop folder for the council's exports of that evening")
     command("drop", _drop, "write one night's deliveries of the file schools", "truth", "sftp", "folder").add_argument(
         "--night", required=True
     )

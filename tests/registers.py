@@ -31,6 +31,9 @@ thresholds:
   breaker_pupils_pct: {value: 5, source: test}
   breaker_min_pupils: {value: 3, source: test}
   breaker_marks_pct: {value: 2, source: test}
+  breaker_feed_pct: {value: 10, source: test}
+  breaker_feed_rows: {value: 3, source: test}
+  quarantine_hold_pct: {value: 50, source: test}
 """
 _PUPIL: Final = {
     "file": "pupils.csv", "line": 2, "surname": "Quux", "forename": "Ada", "date_of_birth": date(2015, 3, 17),
@@ -101,7 +104,8 @@ class Register:
         """Empty everything that a load writes."""
         tables = self.rows(
             "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables"
-            " where schemaname in ('register', 'identity', 'ops') and tablename <> 'alembic_version'"
+            " where (schemaname in ('register', 'identity', 'ops') and tablename <> 'alembic_version')"
+            " or (schemaname = 'city' and tablename not in ('school', 'school_session', 'period'))"
         )
         with psycopg.connect(admin_dsn(self.settings, self.settings.warehouse_database)) as connection:
             connection.execute(f"truncate {tables[0][0]} restart identity")

@@ -75,6 +75,11 @@ class TinyCity:
         """The one value of a query."""
         return self.rows(query, values)[0][0]
 
+    def change(self, statement: str, values: Any = None) -> None:
+        """Change something behind the product's back, as the administrator."""
+        with psycopg.connect(self.admin_dsn) as connection:
+            connection.execute(statement, values)
+
     def as_role(self, role: str) -> Any:
         """A connection as one role, through its own password."""
         return connect(self.settings, role)
@@ -115,6 +120,7 @@ class TinyCity:
     def load_night(self, day: date, schools: list[int] | None = None) -> nightly.NightSummary:
         """Collect, validate and load only."""
         nightly.collect_all(self.settings, night_of(day), schools or [], lambda *_: None)
+        nightly.bring_feeds(night_of(day))
         return nightly.validate_and_load(night_of(day), workers=1)
 
     def model(self, night: Night, *, full_refresh: bool = False) -> None:
@@ -185,6 +191,7 @@ def write_city_folder(folder: Path) -> None:
     source = PROJECT_ROOT / "simulator" / "city"
     folder.mkdir(parents=True)
     shutil.copy(source / "settings.yml", folder)
+    shutil.copy(source / "feeds.csv", folder)
     for name in ("schools.csv", "rolls.csv", "calendar.csv"):
         rows = pd.read_csv(source / name, dtype=str, keep_default_na=False)
         rows = rows[rows["urn"].isin([*map(str, ROLLS), "*"])]
@@ -224,13 +231,15 @@ def start_tiny_city(home: Path, city_folder: Path) -> TinyCity:
     ports = ["--http-port", str(http), "--sftp-port", str(sftp)]
     connections = str(settings.connections_file)
     simulator("credentials", *truth, "--out", connections, *ports, *host_key, "--folder", str(settings.drop))
-    simulator("history", *truth, "--until", str(HISTORY_UNTIL), "--drop", str(home / "history"))
+    council = ["--council", str(settings.drop)]
+    simulator("history", *truth, "--until", str(HISTORY_UNTIL), "--drop", str(home / "history"), *council)
     serve = ["-m", "simulator", "serve", *truth, *ports, *host_key, "--credentials", connections]
     serve += ["--sftp-root", str(tiny._sftp_root)]
     faces = Service("simulator", [sys.executable, *serve], {"PYTHONPATH": str(PROJECT_ROOT)}, home / "run")
     faces.start()
     _wait_for_faces(faces, http)
     nightly.load_history(night_of(HISTORY_UNTIL), workers=1)
+    nightly.bring_feeds(night_of(HISTORY_UNTIL))
     tiny.model(night_of(HISTORY_UNTIL), full_refresh=True)
     return tiny
 

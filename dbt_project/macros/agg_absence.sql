@@ -19,6 +19,7 @@ schools_summed as (
         {% endfor -%}
         count(*) filter (where is_in and is_expected)::integer as schools_in,
         count(*) filter (where is_expected)::integer as schools_expected,
+        count(*) filter (where is_settled)::integer as schools_settled,
         max(last_school_day) as last_school_day
     from school_periods
     group by {{ keys | join(', ') }}
@@ -50,6 +51,7 @@ select
     children.children_severely_absent,
     schools_summed.schools_in,
     schools_summed.schools_expected,
+    schools_summed.schools_settled,
     {{ absence_rates() }},
     {{ rate('children_persistently_absent', 'children') }} as children_persistent_rate,
     {{ rate('children_severely_absent', 'children') }} as children_severe_rate,

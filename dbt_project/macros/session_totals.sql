@@ -12,11 +12,3 @@
     sum({{ relation }}.{{ measure }})::integer as {{ measure }}{{ ',' if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
-
-{#- The flags and the rate that follow from a row's own totals. -#}
-{% macro absence_flags() -%}
-    {{ rate('sessions_absent', 'sessions_possible') }} as absence_rate,
-    {{ is_persistently_absent('sessions_absent', 'sessions_possible') }} as is_persistently_absent,
-    {{ is_severely_absent('sessions_absent', 'sessions_possible') }} as is_severely_absent,
-    {{ absence_band('sessions_absent', 'sessions_possible') }} as absence_band
-{%- endmacro %}

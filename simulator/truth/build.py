@@ -15,6 +15,7 @@ from simulator.demo_city import DEMO_CITY, POLLING_DAY
 from simulator.scenario import scenario
 from simulator.truth.codes import CODES, INDEX
 from simulator.truth.corrections import log_corrections
+from simulator.truth.council import build_council
 from simulator.truth.enrolments import build_enrolments
 from simulator.truth.marks import Register, lay_out, write_codes
 from simulator.truth.people import build_people
@@ -61,6 +62,7 @@ def build_truth(
     _write_marks(register, out)
     _write_corrections(register, log, out)
     _write_days(days, out)
+    council = build_council(out, people, pupils, enrolments, schools, register, seed=seed, last_day=last_day)
     story = scenario(schools, defects) | {
         "seed": seed,
         "first_day": FIRST_DAY,
@@ -74,6 +76,7 @@ def build_truth(
         "enrolments": len(enrolments),
         "marks": len(register.code),
         "corrections": len(log),
+        "council records": sum(council.values()),
     }
 
 

@@ -49,6 +49,8 @@ def test_the_marts_that_are_promised_exist(models: dict[str, dict[str, Any]]) ->
         "rpt_severe_absentees", "fct_penalty_threshold", "fct_continuous_absence", "fct_sickness_returns",
         "fct_unexplained_overdue", "fct_register_amendments", "agg_register_amendments", "fct_absence_spells",
         "fct_absence_patterns", "agg_school_patterns", "fct_early_signal",
+        "rpt_bridge", "dim_measures", "agg_area_absence", "agg_group_absence",
+        "fct_enrolment_codes", "fct_sessions_to_threshold", "fct_calendar_questions", "fct_settlement", "rpt_movers",
     }  # fmt: skip
 
 

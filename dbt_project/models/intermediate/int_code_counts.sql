@@ -2,7 +2,7 @@
 -- Ordinary present marks are what the weeks know beyond the exceptional sessions, so that no mark is read again.
 {{ config(sql_header="set local work_mem = '64MB'; set local parallel_setup_cost = 0;") }}
 {%- set mornings = "x'1555'::integer" %}
-with enrolments as (
+with enrolments as not materialized (
     select
         enrolment_id,
         urn,
@@ -19,7 +19,7 @@ codes as (
     from {{ ref('attendance_codes') }}
 ),
 
-weeks as (
+weeks as not materialized (
     select
         enrolment_id,
         week_start,
@@ -28,7 +28,7 @@ weeks as (
     where week_start + 6 >= {{ academic_year_start() }}
 ),
 
-exceptional as (
+exceptional as not materialized (
     select * from {{ ref('int_exceptional_sessions') }}
     where session_date >= {{ academic_year_start() }}
 ),

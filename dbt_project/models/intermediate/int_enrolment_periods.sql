@@ -1,89 +1,96 @@
--- One row per enrolment and period (year to date, term): the sum of its weeks.
--- The dfe_ sums leave out the last half term of a fifteen-year-old, as DfE does because of study leave.
+-- One row per enrolment and period (year to date, term, half term, rolling weeks): the sum of its weeks.
+-- The dfe_ sums are those of DfE's published cohort: no study leave at fifteen, no school of a handful, and in the year
+-- none who joined in its last half term. Outside DfE's cohort they are nought.
 {{ config(sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;") }}
-with enrolment_weeks as (
-    select * from {{ ref('int_enrolment_weeks') }}
+with half_terms as (
+    select * from {{ ref('int_enrolment_half_terms') }}
 ),
 
-enrolments as (
-    select * from {{ ref('int_enrolments_current') }}
-),
-
-terms as (
-    select * from {{ ref('int_weeks') }}
-    where period_type = 'term'
-),
-
-half_terms as (
-    select * from {{ ref('int_weeks') }}
-    where period_type = 'half_term'
-),
-
-years as (
-    select distinct
-        academic_year,
-        period_name
-    from {{ ref('int_weeks') }}
-    where period_type = 'year'
-),
-
--- one pass over the weeks, by half term; the year and the terms are sums of few rows
-half_term_sums as (
+today as (
     select
-        enrolment_weeks.enrolment_id,
-        terms.academic_year,
-        terms.period_name as term_name,
-        terms.year_first_day,
-        coalesce(half_terms.is_last_of_year, false) as is_last_half_term,
-        {{ sum_session_measures('enrolment_weeks') }}
-    from enrolment_weeks
-    inner join terms on enrolment_weeks.week_start = terms.week_start
-    left join half_terms on enrolment_weeks.week_start = half_terms.week_start
-    group by 1, 2, 3, 4, 5
+        today.as_at,
+        max(weeks.academic_year) as academic_year
+    from {{ ref('util_today') }} as today
+    inner join {{ ref('int_weeks') }} as weeks on today.as_at >= weeks.year_first_day
+    group by today.as_at
 ),
 
-sums_of_known_children as (
+small_schools as (
     select
-        half_term_sums.*,
-        enrolments.person_id,
-        enrolments.urn,
-        enrolments.dfe_phase,
-        enrolments.is_dfe_statistics_school
-        and {{ age_at_31_august('enrolments.birth_month', 'half_term_sums.year_first_day') }}
-        between {{ var('statistics_min_age') }} and {{ var('statistics_max_age') }} as is_dfe_cohort,
-        half_term_sums.is_last_half_term
-        and {{ age_at_31_august('enrolments.birth_month', 'half_term_sums.year_first_day') }}
-        = {{ var('statistics_max_age') }} as is_study_leave
-    from half_term_sums
-    inner join enrolments on half_term_sums.enrolment_id = enrolments.enrolment_id
+        urn,
+        academic_year
+    from half_terms
+    where is_dfe_cohort
+    group by urn, academic_year
+    having
+        count(distinct enrolment_id) filter (where sessions_possible > 0) < {{ var('min_school_enrolments') }}
 ),
 
 periods as (
     select
-        sums.academic_year,
-        case when grouping(sums.term_name) = 1 then 'year' else 'term' end as period_type,
-        coalesce(sums.term_name, years.period_name) as period_name,
-        sums.enrolment_id,
-        sums.person_id,
-        sums.urn,
-        sums.dfe_phase,
-        coalesce(sums.is_dfe_cohort, false) as is_dfe_cohort,
-        {{ sum_session_measures('sums') }},
-        coalesce(sum(sums.sessions_possible) filter (where sums.is_dfe_cohort and not sums.is_study_leave), 0)::integer
-            as dfe_sessions_possible,
-        coalesce(sum(sums.sessions_absent) filter (where sums.is_dfe_cohort and not sums.is_study_leave), 0)::integer
-            as dfe_sessions_absent
-    from sums_of_known_children as sums
-    inner join years on sums.academic_year = years.academic_year
+        half_terms.academic_year,
+        case
+            when grouping(half_terms.term_name) = 0 then 'term'
+            when grouping(half_terms.half_term_name) = 0 then 'half_term'
+            else 'year'
+        end as period_type,
+        coalesce(half_terms.term_name, half_terms.half_term_name, 'year to date') as period_name,
+        half_terms.enrolment_id,
+        half_terms.person_id,
+        half_terms.urn,
+        half_terms.dfe_phase,
+        half_terms.is_dfe_cohort,
+        half_terms.is_late_joiner
+        and grouping(half_terms.term_name) + grouping(half_terms.half_term_name) = 2 as is_left_out,
+        {{ sum_session_measures('half_terms') }},
+        {{ dfe_sum('sessions_possible') }},
+        {{ dfe_sum('sessions_absent') }}
+    from half_terms
     group by
-        sums.academic_year,
-        years.period_name,
-        sums.enrolment_id,
-        sums.person_id,
-        sums.urn,
-        sums.dfe_phase,
-        sums.is_dfe_cohort,
-        grouping sets ((sums.term_name), ())
+        half_terms.academic_year,
+        half_terms.enrolment_id,
+        half_terms.person_id,
+        half_terms.urn,
+        half_terms.dfe_phase,
+        half_terms.is_dfe_cohort,
+        half_terms.is_late_joiner,
+        grouping sets ((half_terms.term_name), (half_terms.half_term_name), ())
+    union all
+    select
+        today.academic_year,
+        'rolling' as period_type,
+        'last {{ var("rolling_weeks") }} weeks' as period_name,
+        half_terms.enrolment_id,
+        half_terms.person_id,
+        half_terms.urn,
+        half_terms.dfe_phase,
+        bool_or(half_terms.is_dfe_cohort) as is_dfe_cohort,
+        false as is_left_out,
+        {{ sum_session_measures('half_terms') }},
+        0 as dfe_sessions_possible,
+        0 as dfe_sessions_absent
+    from half_terms
+    cross join today
+    where half_terms.is_rolling
+    group by
+        today.academic_year, half_terms.enrolment_id, half_terms.person_id, half_terms.urn, half_terms.dfe_phase
 )
 
-select * from periods
+select
+    periods.academic_year,
+    periods.period_type,
+    periods.period_name,
+    periods.enrolment_id,
+    periods.person_id,
+    periods.urn,
+    periods.dfe_phase,
+    periods.is_dfe_cohort,
+    {% for measure in session_measures() -%}
+        periods.{{ measure }},
+    {% endfor -%}
+    case when periods.is_left_out or small_schools.urn is not null then 0 else periods.dfe_sessions_possible end
+        as dfe_sessions_possible,
+    case when periods.is_left_out or small_schools.urn is not null then 0 else periods.dfe_sessions_absent end
+        as dfe_sessions_absent
+from periods
+left join small_schools on periods.urn = small_schools.urn and periods.academic_year = small_schools.academic_year

@@ -1,11 +1,12 @@
--- One row per school and period (week, term, year to date) begun by the night: its totals, and whether it is in.
+-- One row per school and period (week, month, half term, term, year to date) begun by the night.
+-- Its totals, and whether it is in.
 with today as (
     select * from {{ ref('util_today') }}
 ),
 
 weeks as (
     select * from {{ ref('int_weeks') }}
-    where period_type in ('week', 'term', 'year')
+    where period_type in ('week', 'month', 'half_term', 'term', 'year')
 ),
 
 schools as (
@@ -97,10 +98,12 @@ school_periods_described as (
         and (not schools.is_independent or nullif(schools.connector, '') is not null)
         and coalesce(schools.open_date, '-infinity') <= school_periods.last_school_day
         and coalesce(schools.close_date, 'infinity') >= school_periods.last_school_day as is_expected,
-        coalesce(school_days.sessions_known, 0) > 0 as is_in
+        coalesce(school_days.sessions_known, 0) > 0 as is_in,
+        coalesce(school_periods.last_school_day <= settlement.settled_until, false) as is_settled
     from school_periods
     inner join schools on school_periods.urn = schools.urn
     left join phases on schools.phase = phases.phase
+    left join {{ ref('int_settlement') }} as settlement on school_periods.urn = settlement.urn
     left join {{ ref('int_school_days') }} as school_days
         on
             school_periods.urn = school_days.urn

@@ -1,4 +1,4 @@
--- One row per week and period that it counts in: itself, its term, half term and academic year.
+-- One row per week and period that it counts in: itself, its month, term, half term and academic year.
 -- A week belongs to the last period that has begun by its Friday, so none is counted twice and none is lost.
 with periods as (
     select * from {{ ref('stg_city__periods') }}
@@ -47,6 +47,15 @@ every_membership as (
         academic_year,
         'week' as period_type,
         week_start::text as period_name,
+        year_first_day,
+        false as is_last_of_year
+    from weeks
+    union all
+    select
+        week_start,
+        academic_year,
+        'month' as period_type,
+        to_char(week_start + 4, 'YYYY-MM') as period_name,
         year_first_day,
         false as is_last_of_year
     from weeks

@@ -1,2 +1,2 @@
--- One row per phase of DfE's statistics and period (week, term, year to date): schools of that phase summed.
+-- One row per phase and period (week, month, half term, term, year to date): schools of that phase summed.
 {{ agg_absence(['dfe_phase']) }}

@@ -1,4 +1,4 @@
--- One row per school and period (week, term, year to date).
+-- One row per school and period (week, month, half term, term, year to date).
 select
     urn,
     dfe_phase,
@@ -19,5 +19,6 @@ select
     {{ absence_rates() }},
     is_expected,
     is_in,
+    is_settled,
     last_school_day
 from {{ ref('int_school_periods') }}

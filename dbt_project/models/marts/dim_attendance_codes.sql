@@ -12,6 +12,7 @@ select
     is_late_after_close,
     is_part_time_timetable,
     is_reason_pending,
+    is_whole_school_closure,
     counts_for_penalty,
     counts_for_10_day_return,
     counts_for_deletion_20_day,

@@ -1,4 +1,4 @@
--- One row per child and period (year to date, term), pooled over every enrolment in the city.
+-- One row per child and period (year to date, term, half term, rolling weeks), pooled over every enrolment in the city.
 select
     academic_year,
     period_type,

@@ -9,26 +9,6 @@ today as (
     select * from {{ ref('util_today') }}
 ),
 
-refused as (
-    select
-        night,
-        urn,
-        count(*)::integer as rows_refused,
-        string_agg(distinct rule, ', ' order by rule) as rules_broken
-    from {{ ref('stg_ops__quarantine') }}
-    group by night, urn
-),
-
-unmapped as (
-    select
-        night,
-        urn,
-        sum(marks_unmapped)::integer as marks_unmapped
-    from {{ ref('stg_register__extracts') }}
-    where verdict = 'loaded'
-    group by night, urn
-),
-
 school_days as (
     select * from {{ ref('int_school_days') }}
 ),
@@ -89,9 +69,9 @@ select
     nights.marks_changed,
     nights.marks_removed,
     nights.marks_unchanged,
-    coalesce(refused.rows_refused, 0) as rows_refused,
-    refused.rules_broken,
-    coalesce(unmapped.marks_unmapped, 0) as marks_unmapped,
+    nights.rows_quarantined as rows_refused,
+    nights.rules_broken,
+    nights.marks_unmapped,
     coalesce(school_days.sessions_expected, 0) as sessions_expected,
     coalesce(school_days.sessions_known, 0) as sessions_known,
     case when nights.night = today.as_at then coalesce(withdrawn.sessions_withdrawn, 0) end as sessions_withdrawn,
@@ -103,8 +83,6 @@ select
     nights.source_at
 from nights
 cross join today
-left join refused on nights.night = refused.night and nights.urn = refused.urn
-left join unmapped on nights.night = unmapped.night and nights.urn = unmapped.urn
 left join school_days on nights.urn = school_days.urn and nights.night = school_days.session_date
 left join withdrawn on nights.urn = withdrawn.urn
 left join overdue on nights.urn = overdue.urn

@@ -1,4 +1,5 @@
--- One row per enrolment and period (year to date, term): DfE's unit, "how absent is this child at this school".
+-- One row per enrolment and period (year to date, term, half term, rolling weeks).
+-- DfE's unit: "how absent is this child at this school".
 select
     academic_year,
     period_type,

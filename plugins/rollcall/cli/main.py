@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from rollcall import __version__
+from rollcall.cli.feeds import feeds
 from rollcall.cli.installation import doctor, down, up
 from rollcall.cli.night import as_known, build, history, night, publish, release
 from rollcall.cli.reading import report, status
@@ -24,6 +25,7 @@ def rollcall() -> None:
     A first evening:
       rollcall up          start PostgreSQL and Airflow (made on first use)
       rollcall night       ask every school for its register, build and publish the marts
+      rollcall feeds       bring in what the council itself exports
       rollcall status      schools in, late, held, silent; what moved; what to press next
       rollcall report      where the city report lies
 
@@ -37,7 +39,7 @@ def rollcall() -> None:
     """
 
 
-for command in (up, down, night, history, build, publish, release, as_known, status, report, simulate, doctor):
+for command in (up, down, night, feeds, history, build, publish, release, as_known, status, report, simulate, doctor):
     rollcall.add_command(command)
 
 

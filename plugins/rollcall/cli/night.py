@@ -54,11 +54,12 @@ def history(day: datetime) -> None:
     """Load a year's history from the drop folder into an empty year, for every school.
 
     Each school's delivery is a register template with the marks from the first day of the year to --date, in
-    <drop>/<URN>/<any name>/. Validated like any night's extract. Then builds and publishes the marts.
+    <drop>/<URN>/<any name>/. Validated like any night's extract. Brings the council's feeds, builds and publishes.
     """
     chosen = night_of(day)
     with bar("history") as progress:
         summary = nightly.load_history(chosen, progress=progress)
+        nightly.bring_feeds(chosen, progress=progress)
     Console().print(
         f"  {summary.loaded} schools, {summary.marks_new:,} marks loaded,"
         f" {summary.rows_quarantined:,} rows quarantined, {summary.held} held, {summary.failed} failed"
@@ -100,14 +101,36 @@ def release(urn: int, day: datetime) -> None:
 
 @click.command("as-known")
 @click.option("--date", "day", type=_DAY, required=True, help="Night that the figures stand at.")
-@click.option("--known-at", type=str, required=True, help="Moment of knowledge, e.g. 2026-06-05T20:00:00+00:00.")
-def as_known(day: datetime, known_at: str) -> None:
+@click.option("--known-at", type=str, help="Moment of knowledge, e.g. 2026-06-05T20:00:00+00:00.")
+@click.option("--verify", is_flag=True, help="Compare with what was published of that night, mart by mart.")
+def as_known(day: datetime, known_at: str | None, verify: bool) -> None:
     """Rebuild the marts aside as they were known at a moment, with the same models; nothing published is touched.
 
     The tables stand in the schemas marts_build_as_known and reports_build_as_known until the next such rebuild.
+    With --verify the moment is that of the night's publication, and every mart's digest must be the published one.
+
+    \b
+    Examples:
+      rollcall as-known --date 2026-06-05 --known-at 2026-06-05T20:00:00+00:00
+      rollcall as-known --date 2026-07-08 --verify
     """
-    with steps() as step, step(f"marts of {day.date()} as known {known_at}"):
-        nightly.rebuild_as_known(Night(day.date(), datetime.fromisoformat(known_at)))
+    if verify == bool(known_at):
+        raise click.UsageError("Give either --known-at or --verify.")
+    with steps() as step, step(f"marts of {day.date()} as known {known_at or 'when they were published'}"):
+        if known_at:
+            nightly.rebuild_as_known(Night(day.date(), datetime.fromisoformat(known_at)))
+            return
+        found = nightly.compare_with_published(day.date())
+    console = Console()
+    equal = found.marts - len(found.different)
+    console.print(
+        f"  {equal} of {found.marts} marts are equal to the byte, as known {found.known_at:%d %B %Y %H:%M %Z}"
+    )
+    for title, names in (("differs", found.different), ("input changed since", found.inputs_changed)):
+        for name in names:
+            console.print(f"  {title}: {name}")
+    if found.different:
+        raise click.exceptions.Exit(1)
 
 
 def night_of(day: datetime | None) -> Night:
@@ -124,6 +147,7 @@ def _run_directly(chosen: Night, schools: list[int]) -> None:
     settings = load_settings()
     with bar(str(chosen.date)) as progress:
         nightly.collect_all(settings, chosen, schools, progress)
+        nightly.bring_feeds(chosen, progress=progress)
         nightly.validate_and_load(chosen, progress=progress)
     _model(chosen, full_refresh=False)
     with steps() as step, step("reports"):

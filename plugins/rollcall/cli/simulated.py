@@ -68,6 +68,7 @@ def prepare(settings: Settings, defects: str, schools: int) -> None:
             _simulator("credentials", *truth, *_PORTS, *folders)
         with step("history files"):
             until = ["--until", str(HISTORY_UNTIL), "--drop", str(settings.home / "history")]
+            until += ["--council", str(settings.drop)]
             _simulator("history", "--truth", str(_truth(settings)), *until)
         with step("HTTP and SFTP faces"):
             _sftp_root(settings).mkdir(parents=True, exist_ok=True)

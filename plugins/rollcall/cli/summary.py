@@ -36,6 +36,11 @@ def _print(summary: NightSummary, console: Console, settings: Settings) -> None:
         console.print(f"  [yellow]{line.status:<7}[/] {line.school}: {line.reason} [dim]{line.next_action}[/]")
     for line in summary.quarantined:
         console.print(f"  [yellow]rows[/]    {line.school}: {line.reason} [dim]{line.next_action}[/]")
+    if summary.feeds:
+        feeds = ", ".join(f"[bold]{count}[/] {status}" for status, count in summary.feeds.items())
+        console.print(f"Feeds      {feeds}, of the council's own")
+    for line in summary.feed_exceptions:
+        console.print(f"  [yellow]{line.status:<7}[/] {line.school}: {line.reason} [dim]{line.next_action}[/]")
     balance = "balances" if summary.is_balanced else "[red]does not balance[/]"
     console.print(
         f"Rows       {summary.rows_in:,} in = {summary.loaded:,} loaded + {summary.unchanged:,} unchanged"

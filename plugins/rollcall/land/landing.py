@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rollcall.city import School
+from rollcall.council import FeedExtract
 from rollcall.errors import HostileDelivery, UnreadableDelivery
 from rollcall.extract import Delivery, Extract, LandedFile, Night, hash_of
 from rollcall.land.limits import Limits, check_delivery
@@ -96,7 +97,7 @@ def _describe(path: Path) -> LandedFile:
     return LandedFile(path.name, size, digest.hexdigest())
 
 
-def _write_local(place: Path, paths: list[Path], extract: Extract) -> None:
+def _write_local(place: Path, paths: list[Path], extract: Extract | FeedExtract) -> None:
     """Fill a temporary folder beside the place and rename it: a reader sees the whole extract or none."""
     place.parent.mkdir(parents=True, exist_ok=True)
     aside = place.parent / f".{place.name}.{uuid.uuid4().hex}.part"
@@ -112,14 +113,14 @@ def _write_local(place: Path, paths: list[Path], extract: Extract) -> None:
         shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write_remote(filesystem: Any, place: str, paths: list[Path], extract: Extract) -> None:
+def _write_remote(filesystem: Any, place: str, paths: list[Path], extract: Extract | FeedExtract) -> None:
     """An object store cannot rename a folder: the manifest, written last, is what makes the extract exist."""
     for path in paths:
         filesystem.put_file(str(path), f"{place}/raw/{path.name}")
     filesystem.pipe_file(f"{place}/{MANIFEST}", extract.to_json().encode())
 
 
-def _check_written(filesystem: Any, place: str, extract: Extract) -> None:
+def _check_written(filesystem: Any, place: str, extract: Extract | FeedExtract) -> None:
     """The source may change a file between the hash and the copy; then nothing is kept."""
     for item in extract.files:
         digest = hashlib.sha256()

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Final
 
+from rollcall.council.feeds import FEEDS
 from rollcall.errors import HostileDelivery, UnreadableDelivery
 
 NAMES: Final = {
@@ -21,6 +22,7 @@ NAMES: Final = {
         "attendance_leavers.ndjson",
         "codes.json",
     ),
+    "council_csv": (*[f"{name}.csv" for name in FEEDS], "control.json"),
 }
 ARCHIVES: Final = re.compile(r"\.(zip|gz|bz2|xz|7z|rar|tar|xlsx|xlsm|docx)$", re.IGNORECASE)
 MACROS: Final = re.compile(r"(vbaProject\.bin|/embeddings/|/activeX/)", re.IGNORECASE)

@@ -5,16 +5,21 @@ line for the night. Repeating an extract changes nothing.
 """
 
 from rollcall.load.bulk import begin_history, end_history, load_history_extract
+from rollcall.load.council import FeedResult, load_feed
+from rollcall.load.council_records import AcceptedFeed
 from rollcall.load.extracts import Accepted, LoadResult, load_extract, may_be_released, record_failure
 from rollcall.load.roll import deliveries_taken, read_roll, watermark_of
 
 __all__ = [
     "Accepted",
+    "AcceptedFeed",
+    "FeedResult",
     "LoadResult",
     "begin_history",
     "deliveries_taken",
     "end_history",
     "load_extract",
+    "load_feed",
     "load_history_extract",
     "may_be_released",
     "read_roll",

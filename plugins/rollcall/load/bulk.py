@@ -74,7 +74,7 @@ def load_history_extract(connection: Connection, city: City, accepted: Accepted,
     digest = roll_digest(extract, accepted.pupils, accepted.pupils_withheld)
     close_ledger_row(connection, knowledge.extract_id, "loaded", None, difference, digest)
     reconcile(connection, extract, verdict, difference)
-    write_line_of_loaded(connection, city, accepted, knowledge.extract_id, difference)
+    write_line_of_loaded(connection, city, accepted, knowledge, difference)
     return LoadResult(extract.urn, "loaded", None, difference)
 
 

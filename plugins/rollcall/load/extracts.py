@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from rollcall.city import City
 from rollcall.errors import RollcallError
-from rollcall.extract import Extract, Verdict
+from rollcall.extract import Extract, Night, Verdict
 from rollcall.load.ledger import (
     NightLine,
     close_ledger_row,
@@ -117,11 +117,11 @@ def _apply(
     apply_marks(connection, knowledge)
     close_ledger_row(connection, knowledge.extract_id, "loaded", None, difference, digest)
     reconcile(connection, accepted.extract, accepted.verdict, difference)
-    write_line_of_loaded(connection, city, accepted, knowledge.extract_id, difference)
+    write_line_of_loaded(connection, city, accepted, knowledge, difference)
 
 
 def write_line_of_loaded(
-    connection: Connection, city: City, accepted: Accepted, extract_id: int, difference: MarkDifference
+    connection: Connection, city: City, accepted: Accepted, knowledge: Knowledge, difference: MarkDifference
 ) -> None:
     """Write the school's line for a register that came: ``in``, or ``late`` where it ends before the night."""
     extract, verdict = accepted.extract, accepted.verdict
@@ -131,11 +131,12 @@ def write_line_of_loaded(
         NightLine(
             urn=extract.urn,
             night=extract.night,
+            known_at=knowledge.known_at,
             status="late" if is_late else "in",
             reason_code="RC211" if is_late else None,
             reason=f"The register sent ends on {extract.scope_to}." if is_late else None,
             next_action="Ask the school for its latest sessions." if is_late else None,
-            extract_id=extract_id,
+            extract_id=knowledge.extract_id,
             rows_in=verdict.marks_in + verdict.pupils_in,
             rows_quarantined=verdict.marks_quarantined + verdict.pupils_quarantined,
             difference=difference,
@@ -144,11 +145,12 @@ def write_line_of_loaded(
     )
 
 
-def record_failure(connection: Connection, urn: int, night: date, error: RollcallError, status: str) -> None:
+def record_failure(connection: Connection, urn: int, night: Night, error: RollcallError, status: str) -> None:
     """Write the line of a school that sent nothing (``silent``) or could not be read (``failed``)."""
     line = NightLine(
         urn=urn,
-        night=night,
+        night=night.date,
+        known_at=night.known_at,
         status=status,
         reason_code=error.code,
         reason=error.reason,
@@ -179,6 +181,7 @@ def _refuse(
             NightLine(
                 urn=extract.urn,
                 night=extract.night,
+                known_at=extract.known_at,
                 status="held",
                 reason_code=code,
                 reason=reason,

@@ -42,10 +42,15 @@ def knowledge_moment(connection: Connection, extract: Extract) -> datetime:
         "select max(known_at) from register.extract where urn = %s and verdict = 'loaded'", [extract.urn]
     ).fetchone()
     last = row[0] if row else None
-    if last is None or last < extract.known_at:
-        return extract.known_at
-    moment: datetime = last + timedelta(milliseconds=1)
-    return moment
+    own = last + timedelta(milliseconds=1) if last and last >= extract.known_at else extract.known_at
+    return not_before_published(connection, own)
+
+
+def not_before_published(connection: Connection, moment: datetime) -> datetime:
+    """The moment, or the first one after the newest publication: what was published can never come to know more."""
+    row = connection.execute("select max(known_at) from ops.publication").fetchone()
+    last = row[0] if row else None
+    return max(moment, last + timedelta(milliseconds=1)) if last else moment
 
 
 def open_ledger_row(connection: Connection, extract: Extract, verdict: Verdict, known_at: datetime) -> int:
@@ -116,6 +121,7 @@ class NightLine:
 
     urn: int
     night: date
+    known_at: datetime
     status: str
     reason_code: str | None = None
     reason: str | None = None
@@ -159,6 +165,40 @@ def write_night_line(connection: Connection, line: NightLine) -> None:
             "removed": line.difference.removed,
             "unchanged": line.difference.unchanged,
         },
+    )
+    _keep_version(connection, line)
+
+
+def _keep_version(connection: Connection, line: NightLine) -> None:
+    """Keep the line as it now stands under the moment from which it is known, with what the marts say beside it."""
+    connection.execute(
+        """
+        insert into ops.school_night_version (
+            night, urn, known_at, status, reason_code, reason, rules_broken, rows_in, marks_new, marks_changed,
+            marks_removed, marks_unchanged, marks_unmapped, rows_quarantined, source_time
+        )
+        select
+            night, urn, %(known_at)s, status, reason_code, reason,
+            (
+                select string_agg(distinct rule, ', ' order by rule)
+                from ops.quarantine where urn = %(urn)s and night = %(night)s
+            ),
+            rows_in, marks_new, marks_changed, marks_removed, marks_unchanged,
+            (
+                select coalesce(sum(marks_unmapped), 0)
+                from register.extract where urn = %(urn)s and night = %(night)s and verdict = 'loaded'
+            ),
+            rows_quarantined, source_time
+        from ops.school_night
+        where urn = %(urn)s and night = %(night)s
+        on conflict (night, urn, known_at) do update set
+            status = excluded.status, reason_code = excluded.reason_code, reason = excluded.reason,
+            rules_broken = excluded.rules_broken, rows_in = excluded.rows_in, marks_new = excluded.marks_new,
+            marks_changed = excluded.marks_changed, marks_removed = excluded.marks_removed,
+            marks_unchanged = excluded.marks_unchanged, marks_unmapped = excluded.marks_unmapped,
+            rows_quarantined = excluded.rows_quarantined, source_time = excluded.source_time
+        """,
+        {"urn": line.urn, "night": line.night, "known_at": not_before_published(connection, line.known_at)},
     )
 
 

@@ -2,6 +2,7 @@
 
 Methods, best first: ``upn`` (same UPN, 100), ``former_upn`` (one school's UPN is the other's former one, 95),
 ``name_birth`` (same legal names and birth date, one candidate only, and no two different UPNs, 80), ``new``.
+Children that the council's feeds named before any register did are found by the same evidence.
 A link is a version like any other: a mistaken one is closed and history follows.
 """
 
@@ -34,6 +35,18 @@ _CANDIDATES: Final = """
         where identity_pupil.is_current
     ),
 
+    -- children whom so far the council alone knows, and everybody's numbers as the council gave them
+    council as (
+        select council_child.*, link.person_id,
+            not exists (
+                select 1 from register.person_link as pupil_link
+                where pupil_link.is_current and pupil_link.person_id = link.person_id
+            ) as is_council_only
+        from identity.council_child
+        inner join city.child_link as link
+            on council_child.council_child_id = link.council_child_id and link.is_current
+    ),
+
     matches as (
         select unsettled.pupil_id, others.person_id, 'upn' as method, 100 as confidence
         from unsettled
@@ -57,6 +70,30 @@ _CANDIDATES: Final = """
             and (unsettled.upn is null or others.upn is null)
         group by unsettled.pupil_id
         having count(distinct others.person_id) = 1
+        union all
+        select unsettled.pupil_id, council.person_id, 'upn', 100
+        from unsettled
+        inner join council on unsettled.upn = council.upn
+        union all
+        select unsettled.pupil_id, council.person_id, 'former_upn', 95
+        from unsettled
+        inner join council on unsettled.former_upn = council.upn
+        union all
+        select unsettled.pupil_id, council.person_id, 'former_upn', 95
+        from unsettled
+        inner join council on unsettled.upn = council.former_upn
+        union all
+        select unsettled.pupil_id, min(council.person_id), 'name_birth', 80
+        from unsettled
+        inner join council
+            on unsettled.date_of_birth = council.date_of_birth
+            and lower(unsettled.surname) = lower(council.surname)
+            and lower(unsettled.forename) = lower(council.forename)
+            and (unsettled.upn is null or council.upn is null)
+            -- a name proves nothing where a register holds the child already: that pupil's own numbers decide above
+            and council.is_council_only
+        group by unsettled.pupil_id
+        having count(distinct council.person_id) = 1
     ),
 
     best as (

@@ -4,22 +4,26 @@ Values handed between them are small and without a child's value, so that they m
 """
 
 from rollcall.nightly.asking import choose_night, collect_all, collect_school, schools_to_ask
+from rollcall.nightly.feeds import bring_feeds, release_feed
 from rollcall.nightly.loading import NightSummary, load_history, release, validate_and_load
-from rollcall.nightly.publishing import audit, build, publish, rebuild_as_known
+from rollcall.nightly.publishing import audit, build, compare_with_published, publish, rebuild_as_known
 from rollcall.nightly.telling import check_published, tell, write_data_docs, write_reports
 
 __all__ = [
     "NightSummary",
     "audit",
+    "bring_feeds",
     "build",
     "check_published",
     "choose_night",
     "collect_all",
     "collect_school",
+    "compare_with_published",
     "load_history",
     "publish",
     "rebuild_as_known",
     "release",
+    "release_feed",
     "schools_to_ask",
     "tell",
     "validate_and_load",

@@ -107,7 +107,7 @@ def _request(city: City, night: Night, since: datetime | None, taken: dict[str, 
 def _record(connection: Any, urn: int, night: Night, error: RollcallError) -> None:
     from rollcall.load import record_failure
 
-    record_failure(connection, urn, night.date, error, "silent" if isinstance(error, NothingDelivered) else "failed")
+    record_failure(connection, urn, night, error, "silent" if isinstance(error, NothingDelivered) else "failed")
 
 
 def _is_open(school: School, day: date) -> bool:

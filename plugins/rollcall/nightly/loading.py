@@ -56,7 +56,7 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
         except RollcallError as error:
             failed += 1
             with connect(settings, "loader") as connection:
-                record_failure(connection, extract.urn, night.date, error, "failed")
+                record_failure(connection, extract.urn, night, error, "failed")
         if progress:
             progress("load", number, len(extracts))
     return _summary(settings, night, results, failed)
@@ -177,7 +177,9 @@ def _in_source_order(extracts: list[Extract]) -> list[Extract]:
 def _summary(settings: Settings, night: Night, results: list[Any], failed: int) -> NightSummary:
     loaded = [result for result in results if result.status == "loaded"]
     with connect(settings, "loader") as connection:
-        row = connection.execute("select count(*) from ops.quarantine where night = %s", [night.date]).fetchone()
+        row = connection.execute(
+            "select count(*) from ops.quarantine where night = %s and urn is not null", [night.date]
+        ).fetchone()
     return NightSummary(
         night=str(night.date),
         known_at=night.known_at.isoformat(),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
 from typing import Any
 
 from rollcall.city import load_city
@@ -31,13 +32,19 @@ def audit(night: Night) -> dict[str, Any]:
 
 
 def publish(night: Night, figures: dict[str, int]) -> dict[str, Any]:
-    """Move the marts in one transaction and check who can read what."""
-    from rollcall.publish import publish_marts
+    """Say what moved and why, move the marts in one transaction and check who can read what."""
+    from rollcall.audit import digest_marts, explain_movement, school_figures
+    from rollcall.publish import Record, publish_marts
 
     settings = load_settings()
+    year = load_city(settings.city_folder).academic_year_of(night.date).academic_year
     knowing = _knowing_every_load(settings, night)
     with connect(settings, "publisher") as connection:
-        return asdict(publish_marts(connection, knowing, figures))
+        digests = digest_marts(connection)
+        moved = explain_movement(connection, knowing, year, digests)
+        counts = [(urn, measure, value) for (urn, measure), value in school_figures(connection, year).items()]
+        connection.commit()
+        return asdict(publish_marts(connection, knowing, figures, Record(year, digests, counts, moved)))
 
 
 def rebuild_as_known(night: Night) -> dict[str, Any]:
@@ -49,12 +56,60 @@ def rebuild_as_known(night: Night) -> dict[str, Any]:
     return asdict(build_marts(settings, city, night, full_refresh=True, schema_suffix="_as_known"))
 
 
+@dataclass(frozen=True)
+class Comparison:
+    """A past publication beside its rebuild: marts compared, the ones that differ, and inputs that changed since."""
+
+    night: date
+    known_at: datetime
+    marts: int
+    different: tuple[str, ...]
+    inputs_changed: tuple[str, ...]
+
+
+def compare_with_published(day: date) -> Comparison:
+    """Rebuild the newest publication of a night aside, as it was known, and compare every mart's digest.
+
+    Raises ``SettingsError`` where that night was never published.
+    """
+    from rollcall.audit import digest_marts, is_input
+    from rollcall.errors import SettingsError
+
+    settings = load_settings()
+    with connect(settings, "publisher") as connection:
+        found = connection.execute(
+            "select publication_id, known_at from ops.publication where night = %s order by publication_id desc limit 1",
+            [day],
+        ).fetchone()
+        if found is None:
+            raise SettingsError(f"The night of {day} was never published.", next_action="See `rollcall status`.")
+        rows = connection.execute(
+            "select relation, rows, digest from ops.published_mart where publication_id = %s", [found[0]]
+        ).fetchall()
+    then = {relation: (int(count), int(digest)) for relation, count, digest in rows}
+    rebuild_as_known(Night(day, found[1]))
+    with connect(settings, "publisher") as connection:
+        now = {item.relation: (item.rows, item.digest) for item in digest_marts(connection, "_as_known")}
+    differs = sorted(name for name in then.keys() | now.keys() if then.get(name) != now.get(name))
+    return Comparison(
+        night=day,
+        known_at=found[1],
+        marts=sum(not is_input(name) for name in then),
+        different=tuple(name for name in differs if not is_input(name)),
+        inputs_changed=tuple(name for name in differs if is_input(name)),
+    )
+
+
 def _knowing_every_load(settings: Settings, night: Night) -> Night:
-    """The night with the newest moment of knowledge in the register.
+    """The night with the newest moment of knowledge in the register, the feeds and the schools' lines.
 
     A school's second extract of a night counts from just after its first one: the marts must know it too.
     """
     with connect(settings, "loader") as connection:
-        row = connection.execute("select max(known_at) from register.extract where verdict = 'loaded'").fetchone()
+        row = connection.execute(
+            "select greatest((select max(known_at) from register.extract where verdict = 'loaded'),"
+            " (select max(known_at) from city.feed_extract where verdict = 'loaded'),"
+            " (select max(known_at) from ops.school_night_version))"
+        ).fetchone()
     newest = row[0] if row else None
     return replace(night, known_at=newest) if newest and newest > night.known_at else night

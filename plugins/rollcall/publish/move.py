@@ -15,6 +15,7 @@ from rollcall import __version__
 from rollcall.errors import PublishFailed
 from rollcall.extract import Night
 from rollcall.publish.access import check_access
+from rollcall.publish.history import VIEWS, Record, keep
 from rollcall.publish.views import SESSION_VIEW
 from rollcall.warehouse.connect import PUBLISH_LOCK, Connection
 
@@ -22,7 +23,7 @@ MOVES: Final = {"marts_build": "marts", "reports_build": "reports"}
 _ATTEMPTS: Final = 60
 # shorter than the server's deadlock_timeout (1 s): where a reader and we wait for each other, we give way, not the reader
 _LOCK_WAIT: Final = "400ms"
-_NOT_ONLY_MARTS: Final = ("fct_sessions", "publication")
+_NOT_ONLY_MARTS: Final = ("fct_sessions", "publication", *VIEWS)
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class PublishReport:
     readable: int
 
 
-def publish_marts(connection: Connection, night: Night, figures: dict[str, int]) -> PublishReport:
-    """Publish everything that stands in the build schemas (as the publisher).
+def publish_marts(connection: Connection, night: Night, figures: dict[str, int], record: Record) -> PublishReport:
+    """Publish everything that stands in the build schemas (as the publisher), and keep ``record`` of it.
 
     Waits a little for readers' locks and tries again; raises ``PublishFailed`` where they never let go or where a right
     is wrong. On any error nothing has moved.
@@ -43,13 +44,13 @@ def publish_marts(connection: Connection, night: Night, figures: dict[str, int])
     for attempt in range(_ATTEMPTS):
         try:
             with connection.transaction():
-                return _publish(connection, night, figures)
+                return _publish(connection, night, figures, record)
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             time.sleep(min(0.05 * (attempt + 1), 1.0))
     raise PublishFailed("Readers held locks on the marts all the while.", next_action="End the long query, then retry.")
 
 
-def _publish(connection: Connection, night: Night, figures: dict[str, int]) -> PublishReport:
+def _publish(connection: Connection, night: Night, figures: dict[str, int], record: Record) -> PublishReport:
     connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(_LOCK_WAIT)))
     connection.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
     built = _tables(connection, *MOVES)
@@ -76,8 +77,11 @@ def _publish(connection: Connection, night: Night, figures: dict[str, int]) -> P
                 sql.Identifier("serve", name), sql.Identifier(target, name)
             )
         )
-    _point(connection, night, figures)
+    keep(connection, _point(connection, night, figures, record.academic_year), record)
     connection.execute(SESSION_VIEW)
+    for name, query in VIEWS.items():
+        view = sql.Identifier("serve", name)
+        connection.execute(sql.SQL("create view {} with (security_barrier) as {}").format(view, sql.SQL(query)))
     connection.execute("grant select on all tables in schema serve to rollcall_bi_reader, rollcall_identity_reader")
     readable = check_access(connection)
     return PublishReport(len(built), int(1000 * (time.monotonic() - started)), readable)
@@ -95,18 +99,19 @@ def _shut_out_readers(connection: Connection) -> None:
         connection.execute(sql.SQL("lock table {} in access exclusive mode").format(sql.SQL(", ").join(shuffled)))
 
 
-def _point(connection: Connection, night: Night, figures: dict[str, int]) -> None:
-    """Write the publication, and the view by which every reader sees how fresh the set is."""
+def _point(connection: Connection, night: Night, figures: dict[str, int], academic_year: str) -> int:
+    """Write the publication, and the view by which every reader sees how fresh the set is; returns its id."""
     connection.execute("update ops.publication set is_current = false where is_current")
-    connection.execute(
-        "insert into ops.publication (night, known_at, published_at, is_current, code_version, figures)"
-        " values (%s, %s, now(), true, %s, %s)",
-        [night.date, night.known_at, __version__, json.dumps(figures)],
-    )
+    row = connection.execute(
+        "insert into ops.publication (night, known_at, published_at, is_current, code_version, figures, academic_year)"
+        " values (%s, %s, now(), true, %s, %s, %s) returning publication_id",
+        [night.date, night.known_at, __version__, json.dumps(figures), academic_year],
+    ).fetchone()
     connection.execute(
         "create view serve.publication with (security_barrier) as"
         " select night, known_at, published_at, code_version from ops.publication where is_current"
     )
+    return int(row[0]) if row else 0
 
 
 def _tables(connection: Connection, *schemas: str) -> list[tuple[str, str]]:

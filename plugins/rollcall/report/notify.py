@@ -45,6 +45,9 @@ def summary_text(summary: NightSummary) -> str:
     counts = ", ".join(f"{count} {status}" for status, count in summary.schools.items())
     lines = [f"{summary.city}, night of {summary.night}: {counts} of {summary.schools_expected} schools."]
     lines += [f"- {line.status}: {line.school}: {line.reason} {line.next_action}" for line in summary.exceptions]
+    lines += [
+        f"- feed {line.school}, {line.status}: {line.reason} {line.next_action}" for line in summary.feed_exceptions
+    ]
     lines.append("Published." if summary.published else "NOT published: yesterday's marts stay.")
     lines += [f"{name}: {value} ({moved})" if moved else f"{name}: {value}" for name, value, moved in summary.figures]
     lines.append(f"Next: {summary.next_action}")

@@ -52,6 +52,8 @@ class NightSummary:
     known_at: datetime | None
     figures: tuple[tuple[str, str, str], ...]
     next_action: str
+    feeds: dict[str, int]
+    feed_exceptions: tuple[SchoolLine, ...]
 
 
 def night_summary(connection: Connection, city: City, night: date) -> NightSummary:
@@ -83,6 +85,7 @@ def night_summary(connection: Connection, city: City, night: date) -> NightSumma
         known_at=publications[0][1] if published else None,
         figures=_figures([row[2] for row in publications]) if published else (),
         next_action=_next_action(exceptions, published, night),
+        **_feeds(connection, night),
     )
 
 
@@ -117,6 +120,23 @@ def _quarantined(connection: Connection, city: City, night: date) -> list[School
         SchoolLine("in", _label(city, urn), f"{count:,} rows quarantined ({rules}).", "See ops.quarantine.")
         for urn, count, rules in rows
     ]
+
+
+def _feeds(connection: Connection, night: date) -> dict[str, Any]:
+    """How many of the council's feeds stand how, and those that someone must look at (of whom `school` is the feed)."""
+    rows = connection.execute(
+        "select feed, status, reason, next_action, rows_quarantined from ops.feed_night where night = %s order by feed",
+        [night],
+    ).fetchall()
+    counts: dict[str, int] = {}
+    lines = []
+    for feed, status, reason, action, quarantined in rows:
+        counts[status] = counts.get(status, 0) + 1
+        if status in ("missing", "held", "failed"):
+            lines.append(SchoolLine(status, feed, reason or "", action or ""))
+        elif quarantined:
+            lines.append(SchoolLine("rows", feed, f"{quarantined:,} rows quarantined.", "See ops.quarantine."))
+    return {"feeds": counts, "feed_exceptions": tuple(lines)}
 
 
 def _rows(connection: Connection, night: date) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from rollcall.council import FeedExtract
 from rollcall.errors import RollcallError, UnreadableDelivery
 from rollcall.extract import QUARANTINE, Extract, Verdict
 from rollcall.validate.marks import JudgedMarks
@@ -103,7 +104,7 @@ def _quarantine(stated: pa.Table, is_out: Any, entity: str, rules: Any, why: Map
 
 
 @contextmanager
-def raw_folder(extract: Extract) -> Iterator[Path]:
+def raw_folder(extract: Extract | FeedExtract) -> Iterator[Path]:
     """The landed bytes as a local folder; an object store's are copied for the time of reading."""
     filesystem, place = _open(extract.landed_uri)
     if _is_local(filesystem):

@@ -4,7 +4,7 @@ Every versioned table has two times: what the row is about, and when we knew it 
 ``infinity`` while the version is current). A version is closed, never overwritten.
 """
 
-from rollcall.warehouse.schema import city, identity, ops, register
+from rollcall.warehouse.schema import city, council, identity, ops, register
 from rollcall.warehouse.schema.base import METADATA, SCHEMAS
 
-__all__ = ["METADATA", "SCHEMAS", "city", "identity", "ops", "register"]
+__all__ = ["METADATA", "SCHEMAS", "city", "council", "identity", "ops", "register"]

@@ -29,12 +29,33 @@ SCHOOL_NIGHT: Final = sa.Table(
     ),
     schema="ops",
 )
+SCHOOL_NIGHT_VERSION: Final = sa.Table(
+    "school_night_version",
+    METADATA,
+    required("night", sa.Date),
+    required("urn", sa.Integer),
+    required("known_at", MOMENT),
+    required("status", sa.Text),
+    *texts("reason_code", "reason", "rules_broken"),
+    *[
+        required(name, sa.Integer, server_default="0")
+        for name in (
+            "rows_in", "marks_new", "marks_changed", "marks_removed", "marks_unchanged", "marks_unmapped",
+            "rows_quarantined",
+        )
+    ],
+    sa.Column("source_time", MOMENT),
+    sa.PrimaryKeyConstraint("night", "urn", "known_at"),
+    schema="ops",
+)  # fmt: skip
+"""A school's line as it was known at each moment: the marts read it, so that any night can be rebuilt."""
 QUARANTINE_ROW: Final = sa.Table(
     "quarantine",
     METADATA,
     sa.Column("quarantine_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
     required("extract_hash", sa.Text, index=True),
-    required("urn", sa.Integer),
+    # empty where the row came by a feed of the council
+    sa.Column("urn", sa.Integer),
     required("night", sa.Date),
     *texts("file"),
     sa.Column("line", sa.Integer),
@@ -66,6 +87,60 @@ PUBLICATION: Final = sa.Table(
     required("is_current", sa.Boolean),
     required("code_version", sa.Text),
     required("figures", JSONB),
+    sa.Column("academic_year", sa.Text),
     sa.Index("publication_one_current", "is_current", unique=True, postgresql_where=sa.text("is_current")),
     schema="ops",
 )
+PUBLISHED_MART: Final = sa.Table(
+    "published_mart",
+    METADATA,
+    required("publication_id", sa.Integer),
+    required("relation", sa.Text),
+    required("rows", sa.BigInteger),
+    required("digest", sa.Numeric),
+    sa.PrimaryKeyConstraint("publication_id", "relation"),
+    schema="ops",
+)
+"""What each published mart held, as a digest of its rows: a later rebuild must give the same."""
+PUBLISHED_FIGURE: Final = sa.Table(
+    "published_figure",
+    METADATA,
+    required("publication_id", sa.Integer),
+    required("urn", sa.Integer),
+    required("measure", sa.Text),
+    required("value", sa.BigInteger),
+    sa.PrimaryKeyConstraint("publication_id", "urn", "measure"),
+    schema="ops",
+)
+"""Each school's counts of the year to date, as published: what the next publication's movement is measured from."""
+PUBLISHED_BAND: Final = sa.Table(
+    "published_band",
+    METADATA,
+    required("person_id", sa.Integer),
+    required("academic_year", sa.Text),
+    required("absence_band", sa.Text),
+    required("from_publication", sa.Integer),
+    sa.Column("to_publication", sa.Integer),
+    sa.PrimaryKeyConstraint("person_id", "academic_year", "from_publication"),
+    sa.Index(
+        "published_band_one_current",
+        "person_id",
+        "academic_year",
+        unique=True,
+        postgresql_where=sa.text("to_publication is null"),
+    ),
+    schema="ops",
+)
+"""Each child's band of absence from one publication to another; a row only where the band changed."""
+RESTATEMENT: Final = sa.Table(
+    "restatement",
+    METADATA,
+    required("publication_id", sa.Integer),
+    required("urn", sa.Integer),
+    required("measure", sa.Text),
+    required("cause", sa.Text),
+    required("change", sa.BigInteger),
+    sa.PrimaryKeyConstraint("publication_id", "urn", "measure", "cause"),
+    schema="ops",
+)
+"""What moved each school's figures since the publication before, by cause; the causes add up to the movement."""

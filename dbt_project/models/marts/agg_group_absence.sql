@@ -1,0 +1,50 @@
+-- One row per area, group of children and period: schools summed, each session in the group of its own week.
+{%- set sums = [
+    'sessions_expected', 'sessions_unknown', 'sessions_possible', 'sessions_absent', 'sessions_authorised',
+    'sessions_unauthorised', 'enrolments', 'enrolments_persistently_absent', 'enrolments_severely_absent',
+    'dfe_enrolments', 'dfe_enrolments_persistently_absent', 'dfe_enrolments_severely_absent'
+] %}
+with group_schools as (
+    select * from {{ ref('int_group_schools') }}
+),
+
+areas as (
+    select * from {{ ref('int_school_areas') }}
+),
+
+summed as (
+    select
+        areas.area_type,
+        areas.area,
+        group_schools.dimension,
+        group_schools.group_name,
+        group_schools.academic_year,
+        group_schools.period_type,
+        group_schools.period_name,
+        {% for sum in sums -%}
+            sum(group_schools.{{ sum }})::integer as {{ sum }},
+        {% endfor -%}
+        count(*)::integer as schools
+    from group_schools
+    inner join areas on group_schools.urn = areas.urn
+    group by 1, 2, 3, 4, 5, 6, 7
+)
+
+select
+    area_type,
+    area,
+    dimension,
+    group_name,
+    academic_year,
+    period_type,
+    period_name,
+    schools,
+    {{ sums | join(',\n    ') }},
+    {{ rate('sessions_absent', 'sessions_possible') }} as absence_rate,
+    {{ rate('sessions_unauthorised', 'sessions_possible') }} as unauthorised_rate,
+    {{ rate('enrolments_persistently_absent', 'enrolments') }} as persistent_rate,
+    {{ rate('enrolments_severely_absent', 'enrolments') }} as severe_rate,
+    {{ rate('dfe_enrolments_persistently_absent', 'dfe_enrolments') }} as dfe_persistent_rate,
+    {{ rate('dfe_enrolments_severely_absent', 'dfe_enrolments') }} as dfe_severe_rate,
+    {{ rate('(sessions_expected - sessions_unknown)', 'sessions_expected') }} as coverage_rate
+from summed
