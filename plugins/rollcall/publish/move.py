@@ -44,13 +44,15 @@ def publish_marts(connection: Connection, night: Night, figures: dict[str, int],
     for attempt in range(_ATTEMPTS):
         try:
             with connection.transaction():
-                return _publish(connection, night, figures, record)
+                return _publish(connection, night, figures, record, attempt)
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             time.sleep(min(0.05 * (attempt + 1), 1.0))
     raise PublishFailed("Readers held locks on the marts all the while.", next_action="End the long query, then retry.")
 
 
-def _publish(connection: Connection, night: Night, figures: dict[str, int], record: Record) -> PublishReport:
+def _publish(
+    connection: Connection, night: Night, figures: dict[str, int], record: Record, attempt: int
+) -> PublishReport:
     connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(_LOCK_WAIT)))
     connection.execute("select pg_advisory_xact_lock(%s)", [PUBLISH_LOCK])
     built = _tables(connection, *MOVES)
@@ -62,7 +64,7 @@ def _publish(connection: Connection, night: Night, figures: dict[str, int], reco
         connection.execute(sql.SQL("alter table {} owner to rollcall_owner").format(sql.Identifier(schema, name)))
     connection.execute("set local role rollcall_owner")
     started = time.monotonic()
-    _shut_out_readers(connection)
+    _shut_out_readers(connection, attempt)
     for schema, name in _tables(connection, "serve"):
         connection.execute(sql.SQL("drop view {}").format(sql.Identifier(schema, name)))
     for schema, name in _tables(connection, *MOVES.values()):
@@ -87,15 +89,17 @@ def _publish(connection: Connection, night: Night, figures: dict[str, int], reco
     return PublishReport(len(built), int(1000 * (time.monotonic() - started)), readable)
 
 
-def _shut_out_readers(connection: Connection) -> None:
+def _shut_out_readers(connection: Connection, attempt: int) -> None:
     """Lock every view that shows a mart, and the mart with it, before anything is dropped.
 
     In another order at each attempt: a query locks its views in its own order, and only where ours begins with the same
-    one do we not wait for each other. The two views that also show the loader's tables are left to their drop.
+    one do we not wait for each other. So each view leads in its turn, and the rest follow at random; the views that also
+    show the loader's tables are left to their drop.
     """
     views = [sql.Identifier(*view) for view in _tables(connection, "serve") if view[1] not in _NOT_ONLY_MARTS]
     if views:
-        shuffled = random.sample(views, len(views))
+        leader = views.pop(attempt % len(views))
+        shuffled = [leader, *random.sample(views, len(views))]
         connection.execute(sql.SQL("lock table {} in access exclusive mode").format(sql.SQL(", ").join(shuffled)))
 
 
