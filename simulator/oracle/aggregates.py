@@ -1,4 +1,4 @@
-"""Sums over schools: by school, phase, city, area and group of children, and the bridge to DfE's figure."""
+"""Sums over schools: by school, phase, city, area and group of children."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import duckdb
 import pandas as pd
 
 from simulator.oracle.counting import COUNTS, PERIOD
-from simulator.oracle.groups import CROSSES, DIMENSIONS, PHASE_NAMES, age_on_31_august, named_groups
+from simulator.oracle.groups import CROSSES, DIMENSIONS, PHASE_NAMES, named_groups
 from simulator.oracle.thresholds import PERSISTENT, SEVERE, reaches
 
-MIN_SCHOOL_ENROLMENTS = 6
 TALLIES = ["enrolments", "enrolments_persistently_absent", "enrolments_severely_absent"]
 DFE_TALLIES = [f"dfe_{name}" for name in TALLIES]
 DFE = [*DFE_TALLIES, "dfe_sessions_possible", "dfe_sessions_absent"]
@@ -41,35 +40,6 @@ def tallied(rows: pd.DataFrame, prefix: str = "", unit: str = "enrolments") -> p
     })  # fmt: skip
 
 
-def dfe_enrolments(db: duckdb.DuckDBPyConnection, rolls: pd.DataFrame, year: int) -> pd.DataFrame:
-    """enrolment_no, urn, period, dfe_sessions_*, tallies, first_joined_last: the cohort as DfE counts it.
-
-    The last half term of those aged fifteen is out. Who joined in the last half term is out of the year; schools of
-    fewer than six are out of the period.
-    """
-    last = db.execute("select arg_max(period_name, first_day), max(first_day) from periods where period_type = 'half_term'")
-    name, begins = last.fetchall()[0]
-    own = rolls[rolls["is_dfe_cohort"]][["enrolment_no", "urn", "entry_date", "date_of_birth"]].copy()
-    own["is_fifteen"] = age_on_31_august(own["date_of_birth"], year) == 15
-    own["joined_last"] = pd.to_datetime(own["entry_date"]) >= pd.Timestamp(begins)
-    db.register("cohort", own)
-    rows = db.execute(
-        """select enrolment_no, c.urn, joined_last, p.period_type, p.period_name,
-            sum(w.sessions_possible)::bigint as dfe_sessions_possible, sum(w.sessions_absent)::bigint as dfe_sessions_absent
-        from weeks w join cohort c using (enrolment_no) join week_periods p using (week)
-        join week_periods h on h.week = w.week and h.period_type = 'half_term'
-        where not (is_fifteen and h.period_name = $name) and p.period_type in ('year', 'term', 'half_term')
-        group by all""", {"name": name}).df()  # fmt: skip
-    return tallied(rows, "dfe_")
-
-
-def published_cohort(rows: pd.DataFrame) -> pd.DataFrame:
-    """Of `dfe_enrolments`, those in the published figure."""
-    rows = rows[~((rows["period_type"] == "year") & rows["joined_last"])]
-    size = rows.groupby(["urn", *PERIOD])["dfe_enrolments"].transform("sum")
-    return rows[size >= MIN_SCHOOL_ENROLMENTS]
-
-
 def school_reach(db: duckdb.DuckDBPyConnection, schools: pd.DataFrame, night: str) -> pd.DataFrame:
     """urn, period, last_school_day, is_expected, is_in: whether the school spoke on its latest day of the period."""
     rows = db.execute(
@@ -87,17 +57,22 @@ def school_reach(db: duckdb.DuckDBPyConnection, schools: pd.DataFrame, night: st
     return rows.drop(columns="has_spoken")
 
 
-def by_school(db: duckdb.DuckDBPyConnection, enrolments: pd.DataFrame, dfe: pd.DataFrame, reach: pd.DataFrame) -> pd.DataFrame:
-    """One row per school and period; `enrolments` are the counts by enrolment and every period but the rolling one."""
+def by_school(enrolments: pd.DataFrame, dfe: pd.DataFrame, reach: pd.DataFrame, months: pd.DataFrame) -> pd.DataFrame:
+    """One row per school and period; `enrolments` are the counts by enrolment and every period but the rolling one,
+    `months` says which month each week counts in.
+    """
     rows = tallied(enrolments)
-    brief = rows["period_type"].isin(WITHOUT_TALLIES)
-    sums = rows.groupby(["urn", *PERIOD], as_index=False)[[*COUNTS, *TALLIES]].sum()
-    first = rows.groupby(PERIOD, as_index=False)["first_week"].min()
-    del brief
+    grouped = rows.groupby(["urn", *PERIOD], as_index=False)
+    joined = grouped[[*COUNTS, *TALLIES]].sum().merge(grouped["first_week"].min(), on=["urn", *PERIOD])
+    # A month has the enrolments of its fullest week.
+    weeks = joined[joined["period_type"] == "week"][["urn", "period_name", "enrolments"]].merge(months, on="period_name")
+    fullest = weeks.groupby(["urn", "month"])["enrolments"].max().reset_index(name="fullest")
+    joined = joined.merge(fullest, left_on=["urn", "period_name"], right_on=["urn", "month"], how="left")
+    joined["enrolments"] = joined["fullest"].fillna(joined["enrolments"])
     own = dfe.groupby(["urn", *PERIOD], as_index=False)[DFE].sum()
-    joined = sums.merge(first, on=PERIOD).merge(own, on=["urn", *PERIOD], how="left").merge(reach, on=["urn", *PERIOD], how="left")
+    joined = joined.drop(columns=["fullest", "month"]).merge(own, on=["urn", *PERIOD], how="left")
     joined[DFE] = joined[DFE].fillna(0)
-    return joined
+    return joined.merge(reach, on=["urn", *PERIOD], how="left")
 
 
 def finished(rows: pd.DataFrame) -> pd.DataFrame:
