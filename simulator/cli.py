@@ -105,18 +105,16 @@ def _serve(args: argparse.Namespace) -> int:
 
 
 def _verify(args: argparse.Namespace) -> int:
-    from simulator.oracle import verify
+    from dataclasses import asdict
 
-    result = verify(
-        args.truth, args.dsn, args.night, args.history_until, args.nights.split(",") if args.nights else None
-    )
+    from simulator.oracle.report import lines, verify
+
+    nights = args.nights.split(",") if args.nights else None
+    result = verify(args.truth, args.dsn, args.night, args.history_until, nights, args.schema, args.reports)
     if args.json:
-        print(json.dumps(result))
+        print(json.dumps({**result, "parts": [asdict(part) for part in result["parts"]]}))
     else:
-        for name, part in result["parts"].items():
-            print(f"{name}: rows compared {part['compared']:,}, mismatches {part['mismatches']:,}")
-            for line in part["first"]:
-                print(f"  {line}")
+        print("\n".join(lines(result)))
     return 1 if result["mismatches"] else 0
 
 
@@ -180,6 +178,8 @@ def _parser() -> argparse.ArgumentParser:
     check.add_argument(
         "--nights", help="nights run since the history load, by commas; default: every weekday up to --night"
     )
+    check.add_argument("--schema", default="marts", help="schema of the marts to compare")
+    check.add_argument("--reports", default="reports", help="schema of the reports to compare")
     check.add_argument("--json", action="store_true")
     command("calibration", _calibration, "the demo city beside Derby's published figures", "truth")
     return parser

@@ -1,0 +1,135 @@
+"""Sums over schools: by school, phase, city, area and group of children."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from simulator.oracle.counting import COUNTS, PERIOD
+from simulator.oracle.groups import CROSSES, DIMENSIONS, PHASE_NAMES, named_groups
+from simulator.oracle.thresholds import PERSISTENT, SEVERE, reaches
+
+TALLIES = ["enrolments", "enrolments_persistently_absent", "enrolments_severely_absent"]
+DFE_TALLIES = [f"dfe_{name}" for name in TALLIES]
+DFE = [*DFE_TALLIES, "dfe_sessions_possible", "dfe_sessions_absent"]
+CHILDREN = ["children", "children_persistently_absent", "children_severely_absent"]
+RATES = {
+    "absence_rate": ("sessions_absent", "sessions_possible"),
+    "authorised_rate": ("sessions_authorised", "sessions_possible"),
+    "unauthorised_rate": ("sessions_unauthorised", "sessions_possible"),
+    "attendance_rate": ("sessions_attended", "sessions_possible"),
+    "persistent_rate": ("enrolments_persistently_absent", "enrolments"),
+    "severe_rate": ("enrolments_severely_absent", "enrolments"),
+    "dfe_absence_rate": ("dfe_sessions_absent", "dfe_sessions_possible"),
+    "dfe_persistent_rate": ("dfe_enrolments_persistently_absent", "dfe_enrolments"),
+    "dfe_severe_rate": ("dfe_enrolments_severely_absent", "dfe_enrolments"),
+    "coverage_rate": ("sessions_known", "sessions_expected"),
+    "children_persistent_rate": ("children_persistently_absent", "children"),
+    "children_severe_rate": ("children_severely_absent", "children"),
+}
+WITHOUT_TALLIES = ("week", "month")
+
+
+def tallied(rows: pd.DataFrame, prefix: str = "", unit: str = "enrolments") -> pd.DataFrame:
+    """Add to rows with `{prefix}sessions_possible` and `_absent` what each adds to the three tallies."""
+    possible, absent = rows[f"{prefix}sessions_possible"], rows[f"{prefix}sessions_absent"]
+    return rows.assign(**{
+        f"{prefix}{unit}": (possible > 0).astype(int),
+        f"{prefix}{unit}_persistently_absent": reaches(absent, possible, PERSISTENT).astype(int),
+        f"{prefix}{unit}_severely_absent": reaches(absent, possible, SEVERE).astype(int),
+    })  # fmt: skip
+
+
+def school_reach(db: duckdb.DuckDBPyConnection, schools: pd.DataFrame, night: str) -> pd.DataFrame:
+    """urn, period, last_school_day, is_expected, is_in: whether the school spoke on its latest day of the period."""
+    rows = db.execute(
+        """with days as (
+            select d.urn, period_type, period_name, max(d.session_date) as last_school_day
+            from school_days d join week_periods p on p.week = date_trunc('week', d.session_date)
+            where d.session_date <= $night::date group by all),
+        spoken as (select distinct r.urn, k.session_date from known k join rolls r using (enrolment_no)
+            where k.code is not null)
+        select days.*, s.urn is not null as has_spoken from days
+        left join spoken s on s.urn = days.urn and s.session_date = last_school_day""", {"night": night}).df()  # fmt: skip
+    asked = schools["phase"].ne("independent") | ~schools["connector"].isin(["", "none"])
+    rows["is_expected"] = rows["urn"].isin(schools.loc[asked, "urn"])
+    rows["is_in"] = rows["is_expected"] & rows["has_spoken"]
+    return rows.drop(columns="has_spoken")
+
+
+def by_school(enrolments: pd.DataFrame, dfe: pd.DataFrame, reach: pd.DataFrame, months: pd.DataFrame) -> pd.DataFrame:
+    """One row per school and period; `enrolments` are the counts by enrolment and every period but the rolling one,
+    `months` says which month each week counts in.
+    """
+    rows = tallied(enrolments)
+    grouped = rows.groupby(["urn", *PERIOD], as_index=False)
+    joined = grouped[[*COUNTS, *TALLIES]].sum().merge(grouped["first_week"].min(), on=["urn", *PERIOD])
+    # A month has the enrolments of its fullest week.
+    weeks = joined[joined["period_type"] == "week"][["urn", "period_name", "enrolments"]].merge(months, on="period_name")
+    fullest = weeks.groupby(["urn", "month"])["enrolments"].max().reset_index(name="fullest")
+    joined = joined.merge(fullest, left_on=["urn", "period_name"], right_on=["urn", "month"], how="left")
+    joined["enrolments"] = joined["fullest"].fillna(joined["enrolments"])
+    own = dfe.groupby(["urn", *PERIOD], as_index=False)[DFE].sum()
+    joined = joined.drop(columns=["fullest", "month"]).merge(own, on=["urn", *PERIOD], how="left")
+    joined[DFE] = joined[DFE].fillna(0)
+    return joined.merge(reach, on=["urn", *PERIOD], how="left")
+
+
+def finished(rows: pd.DataFrame) -> pd.DataFrame:
+    """Known sessions and rates added; tallies blanked where the period has none."""
+    rows = rows.assign(sessions_known=rows["sessions_expected"] - rows["sessions_unknown"])
+    brief = rows["period_type"].isin(WITHOUT_TALLIES)
+    for name in [*TALLIES[1:], *DFE, *CHILDREN]:
+        if name in rows:
+            rows[name] = rows[name].astype(float).where(~brief)
+    for name, (above, below) in RATES.items():
+        if above in rows and below in rows:
+            rows[name] = (rows[above] / rows[below]).where(rows[below] > 0)
+    return rows
+
+
+def summed(schools: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """School rows summed to areas named by `keys`."""
+    grouped = schools.groupby([*keys, *PERIOD], as_index=False)
+    rows = grouped[[*COUNTS, *TALLIES, *DFE]].sum()
+    reach = grouped.agg(
+        schools_in=("is_in", "sum"), schools_expected=("is_expected", "sum"),
+        first_week=("first_week", "min"), last_school_day=("last_school_day", "max"),
+    )  # fmt: skip
+    return rows.merge(reach, on=[*keys, *PERIOD])
+
+
+def children_tallied(enrolments: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Children by `keys` and period, each once over its enrolments there."""
+    pooled = enrolments.groupby([*keys, "person_no", *PERIOD], as_index=False)[["sessions_possible", "sessions_absent"]].sum()
+    return tallied(pooled, unit="children").groupby([*keys, *PERIOD], as_index=False)[CHILDREN].sum()
+
+
+def by_group(enrolments: pd.DataFrame, dfe: pd.DataFrame, rolls: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """Every area, dimension, group and period: terms and year by one dimension, the year by two also."""
+    counts = ["sessions_expected", "sessions_unknown", "sessions_possible", "sessions_absent", "sessions_authorised",
+              "sessions_unauthorised"]  # fmt: skip
+    rows = tallied(enrolments[enrolments["period_type"].isin(["year", "term"])])
+    rows = rows.merge(dfe[["enrolment_no", *PERIOD, *DFE_TALLIES]], on=["enrolment_no", *PERIOD], how="left")
+    rows[DFE_TALLIES] = rows[DFE_TALLIES].fillna(0)
+    rows = rows.merge(named_groups(rolls), on="enrolment_no")
+    parts = []
+    for name, columns in {**DIMENSIONS, **CROSSES}.items():
+        some = rows if len(columns) == 1 else rows[rows["period_type"] == "year"]
+        sums = some.groupby(["urn", *columns, *PERIOD], as_index=False)[[*counts, *TALLIES, *DFE_TALLIES]].sum()
+        group = sums[columns[0]] if len(columns) == 1 else sums[columns[0]] + ", " + sums[columns[1]]
+        parts.append(sums.drop(columns=columns).assign(dimension=name, group_name=group, schools=1))
+    schools = pd.concat(parts).merge(areas, on="urn")
+    keys = ["area_type", "area", "dimension", "group_name", *PERIOD]
+    return finished(schools.groupby(keys, as_index=False)[["schools", *counts, *TALLIES, *DFE_TALLIES]].sum())
+
+
+def school_areas(schools: pd.DataFrame) -> pd.DataFrame:
+    """urn, area_type, area: every area a school belongs to."""
+    columns = {
+        "city": pd.Series("City", index=schools.index), "phase": schools["phase"].map(PHASE_NAMES),
+        "type": schools["type_group"], "trust": schools["trust"].replace("", "none"), "ward": schools["ward_name"],
+        "link officer": schools["link_officer"], "school": schools["urn"].astype(str),
+    }  # fmt: skip
+    parts = [pd.DataFrame({"urn": schools["urn"], "area_type": name, "area": area}) for name, area in columns.items()]
+    return pd.concat(parts, ignore_index=True)
