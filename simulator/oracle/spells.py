@@ -44,7 +44,9 @@ def spells(db: duckdb.DuckDBPyConnection, night: str) -> tuple[str, list[str], l
     rows["spell_no"] = by_enrolment.cumcount() + 1
     rows["gap_sessions"] = rows["first_place"] - by_enrolment["last_place"].shift(1) - 1
     days = days_beside(db.execute("select urn, session_date, ordinal from school_days").df())
-    begins = days.set_axis(["urn", "first_date", "first_day", "begins_after_break", "begins_after_weekend", "b", "c"], axis=1)
+    begins = days.set_axis(
+        ["urn", "first_date", "first_day", "begins_after_break", "begins_after_weekend", "b", "c"], axis=1
+    )
     ends = days.set_axis(["urn", "last_date", "last_day", "d", "e", "ends_before_break", "ends_before_weekend"], axis=1)
     rows = rows.merge(begins.drop(columns=["b", "c"]), on=["urn", "first_date"])
     rows = rows.merge(ends.drop(columns=["d", "e"]), on=["urn", "last_date"])

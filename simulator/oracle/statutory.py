@@ -62,7 +62,8 @@ def sickness(db: duckdb.DuckDBPyConnection, night: str, year_from: pd.Timestamp)
     rows = rows.merge(facts, on="enrolment_no", how="left").set_index(rows.index)
     year_day = db.execute(
         f"""select enrolment_no, session_date as year_date from (select enrolment_no, session_date, row_number()
-            over (partition by enrolment_no order by place) as nth from on_calendar where code = 'I') where nth = {needed}"""
+            over (partition by enrolment_no order by place) as nth from on_calendar where code = 'I')
+            where nth = {needed}"""
     ).df()
     rows = rows.merge(year_day, on="enrolment_no", how="left").set_index(rows.index)
     alone = rows["sessions"] >= needed
