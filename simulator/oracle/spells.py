@@ -37,7 +37,7 @@ def days_beside(school_days: pd.DataFrame) -> pd.DataFrame:
     return days
 
 
-def spells(db: duckdb.DuckDBPyConnection, night: str) -> tuple[str, list[str], list[str], pd.DataFrame]:
+def spells(db: duckdb.DuckDBPyConnection) -> tuple[str, list[str], list[str], pd.DataFrame]:
     """One row per enrolment and spell of absence of the academic year to date."""
     rows = runs(db, "spell").sort_values(["enrolment_no", "first_place"])
     by_enrolment = rows.groupby("enrolment_no")

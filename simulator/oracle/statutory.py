@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import duckdb
 import pandas as pd
 
+from simulator.oracle import patterns
 from simulator.oracle.ages import is_compulsory
 from simulator.oracle.codes import PENDING
 from simulator.oracle.penalty import penalty_threshold
@@ -97,7 +98,7 @@ def overdue(db: duckdb.DuckDBPyConnection, night: str) -> pd.DataFrame:
 
 
 def marts(db: duckdb.DuckDBPyConnection, night: str) -> Iterator[Mart]:
-    """mart, keys, columns and rows of every statutory mart and of the spells."""
+    """mart, keys, columns and rows of every statutory mart, of the spells and of the patterns."""
     year_from = pd.Timestamp(db.execute("select min(first_day) from periods").fetchall()[0][0])
     calendar_sessions(db, night)
     yield ("fct_continuous_absence", ["kind", "enrolment_no", "episode_no"], CONTINUOUS,
@@ -106,4 +107,6 @@ def marts(db: duckdb.DuckDBPyConnection, night: str) -> Iterator[Mart]:
     columns = ["person_no", "urn", "code", "age_school_days", "school_days_overdue", "is_on_roll"]
     yield "fct_unexplained_overdue", ["enrolment_no", "session_date", "session"], columns, overdue(db, night)
     yield penalty_threshold(db, night, year_from)
-    yield spells(db, night)
+    told = spells(db)
+    yield told
+    yield from patterns.marts(db, told[3])

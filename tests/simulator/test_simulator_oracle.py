@@ -22,7 +22,7 @@ MARTS = (
     "fct_enrolment_absence", "fct_child_absence", "fct_enrolment_codes", "fct_sessions_to_threshold",
     "agg_school_absence", "agg_phase_absence", "agg_city_absence", "agg_area_absence", "agg_group_absence", "rpt_bridge",
     "fct_continuous_absence", "fct_sickness_returns", "fct_unexplained_overdue", "fct_penalty_threshold",
-    "fct_absence_spells",
+    "fct_absence_spells", "fct_absence_patterns", "agg_school_patterns",
 )  # fmt: skip
 
 

@@ -10,7 +10,10 @@ with exceptional as (
         on sessions.week_start = week_periods.week_start and week_periods.term_name is not null
     -- a closure, or a child not yet on roll, on a day that was not declared is no session: see the known ones
     where
-        sessions.code not in (select code from {{ ref('attendance_codes') }} where category = 'administrative')
+        sessions.code not in (
+            select markers.code from {{ ref('attendance_codes') }} as markers
+            where markers.category = 'administrative'
+        )
         or exists (
             select 1 from {{ ref('int_enrolment_weeks') }} as weeks
             where
