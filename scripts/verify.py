@@ -1,4 +1,4 @@
-"""Compare the published marts of the demo with the simulator's own, independent computation of every row."""
+"""Compare the demo's published marts with the simulator's own, independent computation, row by row; a line a mart."""
 
 from __future__ import annotations
 
@@ -15,4 +15,5 @@ if __name__ == "__main__":
         published = connection.execute("select night from serve.publication").fetchone()
     night = str(published[0]) if published else sys.exit("Nothing is published: run `make demo` first.")
     dsn = admin_dsn(settings, settings.warehouse_database)
-    sys.exit(main(["verify", "--truth", str(settings.home / "truth"), "--dsn", dsn, "--night", night]))
+    places = ["--truth", str(settings.home / "truth"), "--city", str(settings.city_folder)]
+    sys.exit(main(["verify", *places, "--dsn", dsn, "--night", night]))

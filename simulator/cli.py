@@ -110,9 +110,9 @@ def _verify(args: argparse.Namespace) -> int:
     from simulator.oracle.report import lines, verify
 
     nights = args.nights.split(",") if args.nights else None
-    result = verify(args.truth, args.dsn, args.night, args.history_until, nights, args.schema, args.reports)
+    result = verify(args.truth, args.dsn, args.night, args.history_until, nights, args.schema, args.reports, args.city)
     if args.json:
-        print(json.dumps({**result, "parts": [asdict(part) for part in result["parts"]]}))
+        print(json.dumps({**result, "parts": {name: asdict(part) for name, part in result["parts"].items()}}))
     else:
         print("\n".join(lines(result)))
     return 1 if result["mismatches"] else 0
@@ -180,6 +180,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     check.add_argument("--schema", default="marts", help="schema of the marts to compare")
     check.add_argument("--reports", default="reports", help="schema of the reports to compare")
+    check.add_argument(
+        "--city", type=Path, default=Path(__file__).parent / "city", help="folder of the city's own files"
+    )
     check.add_argument("--json", action="store_true")
     command("calibration", _calibration, "the demo city beside Derby's published figures", "truth")
     return parser

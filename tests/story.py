@@ -82,11 +82,12 @@ class Story:
 def tell_story(city: TinyCity) -> Story:
     """Run the nights; each is looked at as soon as it is published."""
     folder, last = city.truth.folder, NIGHTS[-1]
-    story = Story(verify(folder, city.admin_dsn, str(HISTORY_UNTIL), str(HISTORY_UNTIL), []))
+    places = {"city": city.settings.city_folder}
+    story = Story(verify(folder, city.admin_dsn, str(HISTORY_UNTIL), str(HISTORY_UNTIL), [], **places))
     for day in NIGHTS:
         city.evening(day)
         story.evenings[day] = look(city, day, city.run_night(day))
-    story.after_nights = verify(folder, city.admin_dsn, str(last), str(HISTORY_UNTIL), list(map(str, NIGHTS)))
+    story.after_nights = verify(folder, city.admin_dsn, str(last), str(HISTORY_UNTIL), list(map(str, NIGHTS)), **places)
     story.repeated = look(city, last, city.run_night(last))
     nightly.rebuild_as_known(Night(NIGHTS[0], story.evenings[NIGHTS[0]].known_at))
     story.as_known_planted = planted(city, "marts_build_as_known")

@@ -44,9 +44,10 @@ def school_reach(db: duckdb.DuckDBPyConnection, schools: pd.DataFrame, night: st
     """urn, period, last_school_day, is_expected, is_in: whether the school spoke on its latest day of the period."""
     rows = db.execute(
         """with days as (
-            select d.urn, period_type, period_name, max(d.session_date) as last_school_day
+            select d.urn, period_type, period_name, max(d.session_date) as last_school_day,
+                min(date_trunc('week', d.session_date))::timestamp as first_declared_week
             from school_days d join week_periods p on p.week = date_trunc('week', d.session_date)
-            where d.session_date <= $night::date group by all),
+            where d.session_date <= $night::date and period_type <> 'rolling' group by all),
         spoken as (select distinct r.urn, k.session_date from known k join rolls r using (enrolment_no)
             where k.code is not null)
         select days.*, s.urn is not null as has_spoken from days
@@ -65,14 +66,21 @@ def by_school(enrolments: pd.DataFrame, dfe: pd.DataFrame, reach: pd.DataFrame, 
     grouped = rows.groupby(["urn", *PERIOD], as_index=False)
     joined = grouped[[*COUNTS, *TALLIES]].sum().merge(grouped["first_week"].min(), on=["urn", *PERIOD])
     # A month has the enrolments of its fullest week.
-    weeks = joined[joined["period_type"] == "week"][["urn", "period_name", "enrolments"]].merge(months, on="period_name")
+    weeks = joined[joined["period_type"] == "week"][["urn", "period_name", "enrolments"]].merge(
+        months, on="period_name"
+    )
     fullest = weeks.groupby(["urn", "month"])["enrolments"].max().reset_index(name="fullest")
     joined = joined.merge(fullest, left_on=["urn", "period_name"], right_on=["urn", "month"], how="left")
     joined["enrolments"] = joined["fullest"].fillna(joined["enrolments"])
     own = dfe.groupby(["urn", *PERIOD], as_index=False)[DFE].sum()
     joined = joined.drop(columns=["fullest", "month"]).merge(own, on=["urn", *PERIOD], how="left")
     joined[DFE] = joined[DFE].fillna(0)
-    return joined.merge(reach, on=["urn", *PERIOD], how="left")
+    # A school of which nobody ever heard has a row too: no session is expected of anybody, who is absent is unknown.
+    joined = joined.merge(reach, on=["urn", *PERIOD], how="outer")
+    numbers = [*COUNTS, "enrolments"]
+    joined[numbers] = joined[numbers].fillna(0)
+    joined["first_week"] = joined["first_week"].fillna(joined["first_declared_week"])
+    return joined
 
 
 def finished(rows: pd.DataFrame) -> pd.DataFrame:
@@ -101,7 +109,9 @@ def summed(schools: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 
 def children_tallied(enrolments: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Children by `keys` and period, each once over its enrolments there."""
-    pooled = enrolments.groupby([*keys, "person_no", *PERIOD], as_index=False)[["sessions_possible", "sessions_absent"]].sum()
+    pooled = enrolments.groupby([*keys, "person_no", *PERIOD], as_index=False)[
+        ["sessions_possible", "sessions_absent"]
+    ].sum()
     return tallied(pooled, unit="children").groupby([*keys, *PERIOD], as_index=False)[CHILDREN].sum()
 
 

@@ -45,8 +45,7 @@ def week_periods(periods: pd.DataFrame, night: str) -> pd.DataFrame:
     mondays = pd.date_range(first - pd.Timedelta(days=first.weekday()), last, freq="W-MON")
     fridays = mondays + pd.Timedelta(days=4)
     rows = []
-    for kind, named in periods.groupby("period_type"):
-        named = named.sort_values("first_day")
+    for kind, named in periods.sort_values("first_day").groupby("period_type"):
         place = named["first_day"].searchsorted(fridays, side="right") - 1
         rows += [
             (week, kind, named["period_name"].iloc[at]) for week, at in zip(mondays, place, strict=True) if at >= 0

@@ -30,7 +30,14 @@ def last_evenings(truth: Truth, nights: list[str], history_until: str) -> pd.Dat
     return schools.drop(columns="connector_settings")
 
 
-def declared_days(truth: Truth, city: Path = CITY) -> pd.DataFrame:
+def city_schools(truth: Truth, city: Path) -> pd.DataFrame:
+    """Every school of the city's list: those of the truth, and any that nobody heard of, as the list has it."""
+    listed = pd.read_csv(city / "schools.csv", keep_default_na=False)
+    silent = listed[~listed["urn"].isin(truth.schools["urn"])]
+    return pd.concat([truth.schools, silent], ignore_index=True) if len(silent) else truth.schools
+
+
+def declared_days(schools: pd.DataFrame, city: Path) -> pd.DataFrame:
     """urn, session_date: the declared school days of the whole year, also those still to come, from `calendar.csv`.
 
     A row for `*` speaks for every school, its terms only for schools that state none of their own; weekdays of a
@@ -45,7 +52,7 @@ def declared_days(truth: Truth, city: Path = CITY) -> pd.DataFrame:
     days = pd.DataFrame(spans, columns=["urn", "kind", "session_date"])
     common, own = days[days["urn"] == "*"].drop(columns="urn"), days[days["urn"] != "*"]
     own = own.assign(urn=own["urn"].astype(int))
-    every = truth.schools[["urn"]].merge(common, how="cross")
+    every = schools[["urn"]].merge(common, how="cross")
     every = every[(every["kind"] != "term") | ~every["urn"].isin(own.loc[own["kind"] == "term", "urn"])]
     every = pd.concat([every, own])
     closed = every[every["kind"] != "term"][["urn", "session_date"]].drop_duplicates()
@@ -54,7 +61,9 @@ def declared_days(truth: Truth, city: Path = CITY) -> pd.DataFrame:
     return left.loc[left["_merge"] == "left_only", ["urn", "session_date"]].reset_index(drop=True)
 
 
-def delivered(truth: Truth, night: str, nights: list[str], history_until: str) -> duckdb.DuckDBPyConnection:
+def delivered(
+    truth: Truth, night: str, nights: list[str], history_until: str, city: Path = CITY
+) -> duckdb.DuckDBPyConnection:
     """A database with the tables `rolls`, `school_days` and `known`.
 
     rolls: one row per enrolment on or once on a roll: keys, dates as known, the child's own facts, the school's phase.
@@ -66,7 +75,7 @@ def delivered(truth: Truth, night: str, nights: list[str], history_until: str) -
     db.execute("set preserve_insertion_order = false")
     folder = truth.folder
     db.register("evenings", last_evenings(truth, nights, history_until))
-    db.register("days", declared_days(truth))
+    db.register("days", declared_days(city_schools(truth, city), city))
     db.execute(f"""create table rolls as
         select *, least(leaving_date, $night::date) as last_day,
             leaving_date is null or leaving_date >= $night::date as is_on_roll

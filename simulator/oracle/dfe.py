@@ -18,7 +18,9 @@ def dfe_enrolments(db: duckdb.DuckDBPyConnection, rolls: pd.DataFrame, year: int
     The last half term of those aged fifteen is out. Who joined in the last half term is out of the year; schools of
     fewer than six are out of the period.
     """
-    last = db.execute("select arg_max(period_name, first_day), max(first_day) from periods where period_type = 'half_term'")
+    last = db.execute(
+        "select arg_max(period_name, first_day), max(first_day) from periods where period_type = 'half_term'"
+    )
     name, begins = last.fetchall()[0]
     own = rolls[rolls["is_dfe_cohort"]][["enrolment_no", "urn", "entry_date", "date_of_birth"]].copy()
     own["is_fifteen"] = age_on_31_august(own["date_of_birth"], year) == 15
@@ -58,13 +60,17 @@ def bridge(enrolments: pd.DataFrame, dfe: pd.DataFrame, rolls: pd.DataFrame, yea
     day = state[~state["is_boarder"].astype(bool)]
     aged = day[age_on_31_august(day["date_of_birth"], year).between(5, 15)]
     stayed = adjusted[~adjusted["joined_last"]]
-    published = published_cohort(dfe[dfe["period_type"] == "year"]).rename(columns=lambda name: name.removeprefix("dfe_"))
+    published = published_cohort(dfe[dfe["period_type"] == "year"]).rename(
+        columns=lambda name: name.removeprefix("dfe_")
+    )
     steps = [tallied(pooled), own, state, day, aged, adjusted, stayed, published, published]
     rows = []
     for number, frame in enumerate(steps):
         for measure, column in MEASURES.items():
             value = int(frame[column].sum())
-            before = next((row["value"] for row in rows if row["step_no"] == number - 1 and row["measure"] == measure), None)
+            before = next(
+                (row["value"] for row in rows if row["step_no"] == number - 1 and row["measure"] == measure), None
+            )
             rows.append({"step_no": number, "measure": measure, "value": value,
                          "change": None if before is None else value - before})  # fmt: skip
     return pd.DataFrame(rows)

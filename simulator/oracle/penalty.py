@@ -39,7 +39,8 @@ def school_weeks(db: duckdb.DuckDBPyConnection, sessions: pd.DataFrame, night: s
     db.register("counted", sessions[["person_no", "week", "session_date", "half"]])
     return db.execute(
         """with open_weeks as (
-            select urn, date_trunc('week', session_date)::timestamp as week, min(session_date) as first, max(session_date) as last
+            select urn, date_trunc('week', session_date)::timestamp as week, min(session_date) as first,
+                max(session_date) as last
             from school_days where session_date <= $night::date group by all),
         own as (
             select distinct r.person_no, o.week from rolls r join open_weeks o on o.urn = r.urn
@@ -69,7 +70,7 @@ def penalty_threshold(
         weeks[f"window_{name}"] = total - total.groupby(weeks["person_no"]).shift(WEEKS).fillna(0)
     weeks["last_week_no"] = by_child["week_no"].transform("max")
     met = weeks[weeks["window_sessions"] >= SESSIONS].copy()
-    met["episode"] = (met["week_no"] - met.groupby("person_no").cumcount())
+    met["episode"] = met["week_no"] - met.groupby("person_no").cumcount()
     grouped = met.groupby(["person_no", "episode"])
     rows = grouped.agg(
         first_met_week=("week", "min"), last_met_week=("week", "max"), first_no=("week_no", "min"),
@@ -91,7 +92,9 @@ def penalty_threshold(
     )  # fmt: skip
     for code in ("G", "O", "U"):
         evidence[f"sessions_{code.lower()}"] = (last["code"] == code).groupby([last[key] for key in keys]).sum()
-    rows = rows.merge(evidence.reset_index(), on=keys).merge(tenth.rename(columns={"session_date": "reached_date"}), on=keys)
+    rows = rows.merge(evidence.reset_index(), on=keys).merge(
+        tenth.rename(columns={"session_date": "reached_date"}), on=keys
+    )
     rows["window_no"] = (rows["last_no"] - WEEKS + 1).clip(lower=1)
     begins = weeks[["person_no", "week_no", "week"]].set_axis(["person_no", "window_no", "window_first_week"], axis=1)
     rows = rows.merge(begins, on=["person_no", "window_no"])

@@ -14,7 +14,7 @@ import pandas as pd
 from simulator.oracle import aggregates, dfe, groups, statutory, thresholds
 from simulator.oracle.compare import Comparison, compare
 from simulator.oracle.counting import COUNTS, PERIOD, city_periods, code_counts, enrolment_periods, week_periods, weekly
-from simulator.oracle.delivered import CITY, delivered
+from simulator.oracle.delivered import CITY, city_schools, delivered
 from simulator.oracle.published import Marts
 from simulator.truth.store import Truth
 
@@ -41,18 +41,21 @@ def weekdays_after(history_until: str, night: str) -> list[str]:
     return [day.date().isoformat() for day in span]
 
 
-def city(truth: Truth, night: str, nights: list[str], history_until: str) -> duckdb.DuckDBPyConnection:
+def counted(
+    truth: Truth, night: str, nights: list[str], history_until: str, city: Path = CITY
+) -> duckdb.DuckDBPyConnection:
     """The delivered truth with `periods`, `week_periods` and the counted `weeks`."""
-    db = delivered(truth, night, nights, history_until)
-    periods = city_periods(CITY / "settings.yml", night)
+    db = delivered(truth, night, nights, history_until, city)
+    periods = city_periods(city / "settings.yml", night)
+    db.register("schools", city_schools(truth, city))
     db.register("periods", periods)
     db.register("week_periods", week_periods(periods, night))
     weekly(db, night)
     return db
 
 
-def expected(truth: Truth, db: duckdb.DuckDBPyConnection, night: str) -> Iterator[Expected]:
-    """Every mart in turn, from a database of `city`."""
+def expected(db: duckdb.DuckDBPyConnection, night: str) -> Iterator[Expected]:
+    """Every mart in turn, from a database of `counted`."""
     year = int(db.execute("select min(first_day) from periods").fetchall()[0][0].year)
     rolls = db.execute("select * from rolls").df()
     rolls["is_dfe_cohort"] = groups.cohort(rolls, year)
@@ -69,19 +72,20 @@ def expected(truth: Truth, db: duckdb.DuckDBPyConnection, night: str) -> Iterato
     left = thresholds.sessions_to_threshold(db, children[children["period_type"] == "year"], night)
     columns = ["enrolment_no", "urn", *thresholds.TO_THRESHOLD]
     yield Expected("fct_sessions_to_threshold", ["person_no"], columns, left)
-    yield from _aggregates(truth, db, night, counts[counts["period_type"] != "rolling"], rolls, year)
+    yield from _aggregates(db, night, counts[counts["period_type"] != "rolling"], rolls, year)
     yield from statutory_marts(db, night)
 
 
 def _aggregates(
-    truth: Truth, db: duckdb.DuckDBPyConnection, night: str, counts: pd.DataFrame, rolls: pd.DataFrame, year: int
+    db: duckdb.DuckDBPyConnection, night: str, counts: pd.DataFrame, rolls: pd.DataFrame, year: int
 ) -> Iterator[Expected]:
-    phases = truth.schools.set_index("urn")["phase"].map(groups.PHASE_NAMES)
+    listed = db.execute("select * from schools").df()
+    phases = listed.set_index("urn")["phase"].map(groups.PHASE_NAMES)
     cohort = dfe.dfe_enrolments(db, rolls, year)
     published = dfe.published_cohort(cohort)
     months = db.execute("""select m.period_name as month, w.period_name from week_periods m join week_periods w using (week)
         where m.period_type = 'month' and w.period_type = 'week'""").df()  # fmt: skip
-    reach = aggregates.school_reach(db, truth.schools, night)
+    reach = aggregates.school_reach(db, listed, night)
     schools = aggregates.by_school(counts, published, reach, months)
     schools["dfe_phase"] = schools["urn"].map(phases)
     columns = [*COUNTED, *SCHOOL_RATES]
@@ -94,7 +98,7 @@ def _aggregates(
         children = aggregates.children_tallied(whole, keys)
         rows = aggregates.summed(schools, keys).merge(children, on=[*keys, *PERIOD], how="left")
         yield Expected(mart, [*keys, *PERIOD], [*columns, *CHILD_COLUMNS, *REACH], aggregates.finished(rows))
-    areas = aggregates.school_areas(truth.schools)
+    areas = aggregates.school_areas(listed)
     named = areas[~areas["area_type"].isin(["city", "phase", "school"])]
     rows = aggregates.finished(aggregates.summed(schools.merge(named, on="urn"), ["area_type", "area"]))
     yield Expected("agg_area_absence", ["area_type", "area", *PERIOD], [*columns, *REACH], rows)
@@ -119,6 +123,7 @@ def verify(
     nights: list[str] | None = None,
     schema: str = "marts",
     reports: str = "reports",
+    city: Path = CITY,
 ) -> dict[str, Any]:
     """Compare every mart row by row; `mismatches` counts rows that differ, are missing or are too many, and children
     linked wrongly. A mart that the schema does not hold is one mismatch.
@@ -126,27 +131,31 @@ def verify(
     import psycopg
 
     truth = Truth(folder)
-    db = city(truth, night, weekdays_after(history_until, night) if nights is None else nights, history_until)
+    db = counted(truth, night, weekdays_after(history_until, night) if nights is None else nights, history_until, city)
     parts = []
     with psycopg.connect(dsn) as connection:
         marts = Marts(connection, db.execute("select * from rolls").df(), schema, reports)
         torn = marts.torn()
         first = [f"person_id {row.person_id} is truth person {row.person_no}" for row in torn.head(10).itertuples()]
-        parts.append(Comparison("links of children", len(marts.links), len(marts.links), len(torn), first))
+        parts.append(Comparison("links", len(marts.links), len(marts.links), len(torn), first))
         began = time.perf_counter()
-        for one in expected(truth, db, night):
+        for one in expected(db, night):
             if marts.has(one.mart):
                 part = compare(one.mart, one.rows, marts.rows(one.mart), one.keys, one.columns)
             else:
                 part = Comparison(one.mart, 0, 0, 1, [f"{schema} has no such mart"])
             part.seconds, began = time.perf_counter() - began, time.perf_counter()
             parts.append(part)
-    return {"night": night, "mismatches": sum(part.mismatches for part in parts), "parts": parts}
+    return {
+        "night": night,
+        "mismatches": sum(part.mismatches for part in parts),
+        "parts": {part.mart: part for part in parts},
+    }
 
 
 def lines(result: dict[str, Any]) -> Iterator[str]:
     """The result as text, a line a mart."""
-    for part in result["parts"]:
+    for part in result["parts"].values():
         yield (
             f"{part.mart}: rows compared {part.rows:,}, cells {part.cells:,}, mismatches {part.mismatches:,}"
             f"  {part.seconds:.1f} s"

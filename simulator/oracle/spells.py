@@ -37,14 +37,16 @@ def days_beside(school_days: pd.DataFrame) -> pd.DataFrame:
     return days
 
 
-def spells(db: duckdb.DuckDBPyConnection, night: str) -> tuple[str, list[str], list[str], pd.DataFrame]:
+def spells(db: duckdb.DuckDBPyConnection) -> tuple[str, list[str], list[str], pd.DataFrame]:
     """One row per enrolment and spell of absence of the academic year to date."""
     rows = runs(db, "spell").sort_values(["enrolment_no", "first_place"])
     by_enrolment = rows.groupby("enrolment_no")
     rows["spell_no"] = by_enrolment.cumcount() + 1
     rows["gap_sessions"] = rows["first_place"] - by_enrolment["last_place"].shift(1) - 1
     days = days_beside(db.execute("select urn, session_date, ordinal from school_days").df())
-    begins = days.set_axis(["urn", "first_date", "first_day", "begins_after_break", "begins_after_weekend", "b", "c"], axis=1)
+    begins = days.set_axis(
+        ["urn", "first_date", "first_day", "begins_after_break", "begins_after_weekend", "b", "c"], axis=1
+    )
     ends = days.set_axis(["urn", "last_date", "last_day", "d", "e", "ends_before_break", "ends_before_weekend"], axis=1)
     rows = rows.merge(begins.drop(columns=["b", "c"]), on=["urn", "first_date"])
     rows = rows.merge(ends.drop(columns=["d", "e"]), on=["urn", "last_date"])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import duckdb
 import pandas as pd
 
+from simulator.oracle import patterns
 from simulator.oracle.ages import is_compulsory
 from simulator.oracle.codes import PENDING
 from simulator.oracle.penalty import penalty_threshold
@@ -62,7 +63,8 @@ def sickness(db: duckdb.DuckDBPyConnection, night: str, year_from: pd.Timestamp)
     rows = rows.merge(facts, on="enrolment_no", how="left").set_index(rows.index)
     year_day = db.execute(
         f"""select enrolment_no, session_date as year_date from (select enrolment_no, session_date, row_number()
-            over (partition by enrolment_no order by place) as nth from on_calendar where code = 'I') where nth = {needed}"""
+            over (partition by enrolment_no order by place) as nth from on_calendar where code = 'I')
+            where nth = {needed}"""
     ).df()
     rows = rows.merge(year_day, on="enrolment_no", how="left").set_index(rows.index)
     alone = rows["sessions"] >= needed
@@ -96,7 +98,7 @@ def overdue(db: duckdb.DuckDBPyConnection, night: str) -> pd.DataFrame:
 
 
 def marts(db: duckdb.DuckDBPyConnection, night: str) -> Iterator[Mart]:
-    """mart, keys, columns and rows of every statutory mart and of the spells."""
+    """mart, keys, columns and rows of every statutory mart, of the spells and of the patterns."""
     year_from = pd.Timestamp(db.execute("select min(first_day) from periods").fetchall()[0][0])
     calendar_sessions(db, night)
     yield ("fct_continuous_absence", ["kind", "enrolment_no", "episode_no"], CONTINUOUS,
@@ -105,4 +107,6 @@ def marts(db: duckdb.DuckDBPyConnection, night: str) -> Iterator[Mart]:
     columns = ["person_no", "urn", "code", "age_school_days", "school_days_overdue", "is_on_roll"]
     yield "fct_unexplained_overdue", ["enrolment_no", "session_date", "session"], columns, overdue(db, night)
     yield penalty_threshold(db, night, year_from)
-    yield spells(db, night)
+    told = spells(db)
+    yield told
+    yield from patterns.marts(db, told[3])

@@ -43,7 +43,9 @@ def main_enrolments(rolls: pd.DataFrame) -> pd.DataFrame:
     """
     on_roll = rolls[rolls["is_on_roll"]].copy()
     on_roll["is_second"] = on_roll["enrolment_status"].isin(["S", "G"])
-    ordered = on_roll.sort_values(["person_no", "is_second", "entry_date"], ascending=[True, True, False], kind="stable")
+    ordered = on_roll.sort_values(
+        ["person_no", "is_second", "entry_date"], ascending=[True, True, False], kind="stable"
+    )
     return ordered.drop_duplicates("person_no")[["person_no", "enrolment_no", "urn", "leaving_date"]]
 
 

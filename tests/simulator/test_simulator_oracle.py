@@ -1,36 +1,52 @@
-"""The independent computation agrees with a slow count by hand, and its comparison can fail."""
+"""The independent computation agrees with a slow count by hand, and every one of its comparisons can fail."""
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Iterator
 
+import duckdb
 import pandas as pd
+import pytest
 
-from simulator.oracle import (
-    ATTENDED,
-    AUTHORISED,
-    COUNTS,
-    UNAUTHORISED,
-    compare,
-    expected_enrolments,
-    last_evenings,
-    with_flags,
-)
+from simulator.oracle import ATTENDED, AUTHORISED, UNAUTHORISED
+from simulator.oracle.ages import is_compulsory
+from simulator.oracle.compare import compare
+from simulator.oracle.counting import enrolment_periods
+from simulator.oracle.report import Expected, counted, expected
+from simulator.oracle.spells import days_beside
+from simulator.oracle.thresholds import with_flags
 from simulator.truth.store import Truth, marks_as_known
 
-NIGHT = "2025-09-19"
+NIGHT, HISTORY = "2025-09-19", "2025-09-18"
+MARTS = (
+    "fct_enrolment_absence", "fct_child_absence", "fct_enrolment_codes", "fct_sessions_to_threshold",
+    "agg_school_absence", "agg_phase_absence", "agg_city_absence", "agg_area_absence", "agg_group_absence", "rpt_bridge",
+    "fct_continuous_absence", "fct_sickness_returns", "fct_unexplained_overdue", "fct_penalty_threshold",
+    "fct_absence_spells", "fct_absence_patterns", "agg_school_patterns",
+)  # fmt: skip
 
 
-def test_counts_agree_with_marks_counted_one_by_one(tiny_truth: Truth) -> None:
-    expected = expected_enrolments(tiny_truth, NIGHT, [NIGHT], "2025-09-18")
-    year = expected[expected["period_type"] == "year"].set_index("enrolment_no")
+@pytest.fixture(scope="module")
+def tiny(tiny_truth: Truth) -> Iterator[duckdb.DuckDBPyConnection]:
+    with counted(tiny_truth, NIGHT, [NIGHT], HISTORY) as db:
+        yield db
+
+
+@pytest.fixture(scope="module")
+def marts(year_truth) -> dict[str, Expected]:
+    with counted(Truth(year_truth), "2026-07-10", ["2026-07-10"], "2026-07-09") as db:
+        return {one.mart: one for one in expected(db, "2026-07-10")}
+
+
+def test_counts_agree_with_marks_counted_one_by_one(tiny: duckdb.DuckDBPyConnection, tiny_truth: Truth) -> None:
+    rows = enrolment_periods(tiny, "period_type = 'year'").set_index("enrolment_no")
     marks = marks_as_known(tiny_truth, NIGHT).to_pandas()
     workbooks = tiny_truth.schools.loc[tiny_truth.schools["connector_settings"] == "file=xlsx", "urn"]
-    year = year[~year["urn"].isin(workbooks)]
+    rows = rows[~rows["urn"].isin(workbooks)]
     by_enrolment = marks.groupby("enrolment_no")["code"].apply(list)
-    for enrolment_no in year.index[:300]:
+    for enrolment_no in rows.index[:300]:
         codes = by_enrolment.get(enrolment_no, [])
-        row = year.loc[enrolment_no]
+        row = rows.loc[enrolment_no]
         assert row["sessions_attended"] == sum(code in ATTENDED for code in codes)
         assert row["sessions_authorised"] == sum(code in AUTHORISED for code in codes)
         assert row["sessions_unauthorised"] == sum(code in UNAUTHORISED for code in codes)
@@ -41,46 +57,67 @@ def test_counts_agree_with_marks_counted_one_by_one(tiny_truth: Truth) -> None:
 
 def test_the_flags_turn_at_exactly_a_tenth_and_a_half() -> None:
     counts = pd.DataFrame({"sessions_possible": [380, 380, 201, 380, 0], "sessions_absent": [38, 37, 20, 190, 0]})
-    flags = with_flags(counts)
+    flags = with_flags(counts.assign(sessions_part_time=0))
     assert flags["is_persistently_absent"].tolist() == [True, False, False, True, False]
     assert flags["is_severely_absent"].tolist() == [False, False, False, True, False]
+    assert flags["absence_band"].tolist() == ["persistent", "below 10 %", "below 10 %", "severe", "none possible"]
+    assert flags["five_point_band"].tolist()[:4] == [10, 5, 5, 50]
 
 
-def test_the_comparison_counts_changed_missing_and_surplus_rows(tiny_truth: Truth) -> None:
-    expected = with_flags(expected_enrolments(tiny_truth, NIGHT, [NIGHT], "2025-09-18"))
-    assert compare(expected, expected, "enrolment")["mismatches"] == 0
-    changed = expected.copy()
-    changed.loc[changed.index[0], "sessions_absent"] += 1
-    assert compare(expected, changed, "enrolment")["mismatches"] == 1
-    assert compare(expected, expected.iloc[1:], "enrolment")["mismatches"] == 1
-    assert compare(expected.iloc[1:], expected, "enrolment")["mismatches"] == 1
-    assert set(COUNTS) <= set(expected.columns)
+def test_compulsory_age_begins_after_the_fifth_birthday_and_ends_in_the_june_of_sixteen() -> None:
+    born = pd.to_datetime(pd.Series(["2020-09-01", "2021-03-31", "2020-08-31", "2010-08-31", "2010-09-01"]))
+    first = pd.to_datetime(pd.Series(["2025-12-31", "2026-03-31", "2025-08-31", "2026-06-26", "2027-06-25"]))
+    before = first - pd.Timedelta(days=1)
+    assert is_compulsory(born, first).all()
+    assert is_compulsory(born, before).tolist() == [False, False, False, True, True]
+    assert not is_compulsory(born[3:], first[3:] + pd.Timedelta(days=1)).any()
 
 
-def test_a_school_that_could_not_be_loaded_stays_at_its_last_good_evening(tiny_truth: Truth) -> None:
-    urn = int(tiny_truth.schools["urn"].iloc[0])
-    truth = Truth(tiny_truth.folder)
-    truth.scenario["defects"] = {"2025-09-19": [{"urn": urn, "kind": "silent"}]}
-    evenings = last_evenings(truth, ["2025-09-18", "2025-09-19"], "2025-09-17").set_index("urn")["evening"]
-    assert evenings[urn] == "2025-09-18"
-    assert set(evenings.drop(urn)) == {"2025-09-19"}
+def test_three_weekdays_make_a_break_and_fewer_a_weekend() -> None:
+    days = ["2025-10-23", "2025-10-24", "2025-10-27", "2025-10-31"]
+    beside = days_beside(pd.DataFrame({"urn": 1, "session_date": days, "ordinal": range(1, 5)}))
+    assert beside["is_break_before"].tolist() == [True, False, False, True]
+    assert beside["is_weekend_before"].tolist() == [False, False, True, False]
+    assert beside["is_break_after"].tolist() == [False, False, True, True]
 
 
-def test_planted_corrections_move_the_flags_they_name(year_truth: Path) -> None:
-    truth = Truth(year_truth)
-    truth.scenario["defects"] = {}
-    before, after = (
-        with_flags(expected_enrolments(truth, night, [night], "2026-07-07"))
-        .query("period_type == 'year'")
-        .set_index("enrolment_no")
-        for night in ("2026-07-08", "2026-07-09")
-    )
-    case = {row["case"]: row["enrolment_no"] for row in truth.scenario["planted"]}
-    persistent = {
-        name: (before.at[number, "is_persistently_absent"], after.at[number, "is_persistently_absent"])
-        for name, number in case.items()
-    }
-    assert persistent["not_taken_to_illness"] == (False, True)
-    assert persistent["unexplained_to_present"] == (True, False)
-    number = case["unexplained_to_illness"]
-    assert (before.at[number, "sessions_unauthorised"], after.at[number, "sessions_unauthorised"]) == (10, 9)
+def test_every_mart_has_its_expectation(marts: dict[str, Expected]) -> None:
+    assert tuple(marts) == MARTS
+    assert all(len(one.rows) for one in marts.values())
+
+
+@pytest.mark.parametrize("mart", MARTS)
+def test_every_comparison_sees_one_changed_cell_one_missing_and_one_surplus_row(
+    marts: dict[str, Expected], mart: str
+) -> None:
+    one = marts[mart]
+    assert compare(mart, one.rows, one.rows, one.keys, one.columns).mismatches == 0
+    assert compare(mart, one.rows, one.rows.iloc[1:], one.keys, one.columns).mismatches == 1
+    assert compare(mart, one.rows.iloc[1:], one.rows, one.keys, one.columns).mismatches == 1
+    twice = pd.concat([one.rows, one.rows.iloc[:1]])
+    assert compare(mart, one.rows, twice, one.keys, one.columns).mismatches == 1
+    for column in one.columns:
+        found = compare(mart, one.rows, tampered(one.rows, column), one.keys, one.columns)
+        assert (found.mismatches, found.columns) == (1, {column: 1}), column
+        assert column in found.first[0]
+
+
+def tampered(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+    """The rows with one cell of `column` changed by the least that matters."""
+    changed = rows.copy()
+    values = changed[column]
+    place = values.first_valid_index() if values.notna().any() else values.index[0]
+    was = values.loc[place]
+    if pd.api.types.is_bool_dtype(values):
+        changed.loc[place, column] = not was
+    elif pd.isna(was):
+        changed[column] = values.astype(object)
+        changed.loc[place, column] = 1
+    elif pd.api.types.is_numeric_dtype(values):
+        changed[column] = values.astype(float)
+        changed.loc[place, column] = float(was) + (0.000001 if column.endswith("_rate") else 1)
+    elif isinstance(was, str):
+        changed.loc[place, column] = f"{was}x"
+    else:
+        changed.loc[place, column] = pd.Timestamp(was) + pd.Timedelta(days=1)
+    return changed

@@ -8,6 +8,20 @@ with exceptional as (
     from {{ ref('int_exceptional_sessions') }} as sessions
     inner join {{ ref('int_week_periods') }} as week_periods
         on sessions.week_start = week_periods.week_start and week_periods.term_name is not null
+    -- a closure, or a child not yet on roll, on a day that was not declared is no session: see the known ones
+    where
+        sessions.code not in (
+            select markers.code from {{ ref('attendance_codes') }} as markers
+            where markers.category = 'administrative'
+        )
+        or exists (
+            select 1 from {{ ref('int_enrolment_weeks') }} as weeks
+            where
+                weeks.enrolment_id = sessions.enrolment_id
+                and weeks.week_start = sessions.week_start
+                and weeks.known_sessions::integer
+                & {{ session_bit('sessions.session_date', 'sessions.half::integer') }} <> 0
+        )
     group by sessions.enrolment_id, week_periods.academic_year, sessions.code
 ),
 

@@ -119,9 +119,13 @@ select
     sessions_left_year,
     is_persistently_absent and attendances_to_recover <= sessions_left_half_term as is_recoverable_by_half_term,
     is_persistently_absent and attendances_to_recover <= sessions_left_year as is_recoverable_by_year_end,
-    -- the most that may still be missed with the child under the threshold at the end
-    greatest({{ ceiling_of('(persistent_margin + ' ~ persistent ~ ' * sessions_left_half_term)', 100) }} - 1, 0)
-        as absences_affordable_half_term,
-    greatest({{ ceiling_of('(persistent_margin + ' ~ persistent ~ ' * sessions_left_year)', 100) }} - 1, 0)
-        as absences_affordable_year
+    -- the most of the sessions left that may be missed with the child under the threshold at the end
+    least(
+        greatest({{ ceiling_of('(persistent_margin + ' ~ persistent ~ ' * sessions_left_half_term)', 100) }} - 1, 0),
+        sessions_left_half_term
+    ) as absences_affordable_half_term,
+    least(
+        greatest({{ ceiling_of('(persistent_margin + ' ~ persistent ~ ' * sessions_left_year)', 100) }} - 1, 0),
+        sessions_left_year
+    ) as absences_affordable_year
 from counted

@@ -57,7 +57,7 @@ ahead as (
     from enrolments
     inner join (
         select distinct enrolment_id from due
-        where grounds = 'expected'
+        where grounds is not null
     ) as wanted
         on enrolments.enrolment_id = wanted.enrolment_id
     cross join today
