@@ -49,7 +49,8 @@ def test_the_marts_that_are_promised_exist(models: dict[str, dict[str, Any]]) ->
         "rpt_severe_absentees", "rpt_bridge", "dim_measures", "agg_area_absence", "agg_group_absence",
         "fct_enrolment_codes", "fct_sessions_to_threshold", "fct_calendar_questions", "fct_settlement", "rpt_movers",
         "fct_cme_cases", "fct_without_school_place", "fct_home_education", "fct_on_roll_not_attending",
-        "agg_missing_education", "fct_return_timeliness",
+        "agg_missing_education", "fct_return_timeliness", "fct_part_time", "fct_leave_ended", "fct_plan_sheet",
+        "rpt_virtual_school", "rpt_two_rolls", "rpt_arrived_without_departure",
     }  # fmt: skip
 
 
