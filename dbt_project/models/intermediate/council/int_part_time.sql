@@ -1,4 +1,4 @@
--- One row per child and school with a part-time session (C2) this academic year, or an open part-time plan on the night.
+-- One row per child and school with a part-time session (C2) this academic year, or an open plan of one on the night.
 -- Each session is held against the newest plan of that child and school that had begun by its day.
 with today as (
     select

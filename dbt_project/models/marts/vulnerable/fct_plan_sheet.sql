@@ -1,4 +1,4 @@
--- One row per child with a CIN, CP, LAC or TAF plan on the night: attendance, part-time provision, contact, next meeting.
+-- One row per child with a CIN, CP, LAC or TAF plan on the night: attendance, part-time plans, contact, meetings.
 with plans as (
     select * from {{ ref('int_care_plans') }}
 ),

@@ -6,12 +6,9 @@ select
     questions.since_date as entry_date,
     questions.age_days,
     questions.is_cross_border,
-    exists (
-        select 1 from {{ ref('dim_enrolments') }} as other
-        where
-            other.person_id = questions.person_id
-            and other.enrolment_id <> questions.enrolment_id
-            and other.is_on_roll
+    questions.person_id in (
+        select other.person_id from {{ ref('dim_enrolments') }} as other
+        where other.enrolment_id <> questions.enrolment_id and other.is_on_roll
     ) as is_on_another_roll
 from {{ ref('fct_cme_candidates') }} as questions
 where questions.rule_name = 'arrived_without_departure'
