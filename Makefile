@@ -24,6 +24,9 @@ demo: setup ## The whole synthetic city: a year of history, three nights through
 verify: setup ## Compare the demo's marts with an independent computation from the simulator's truth
 	$(DEMO) $(BIN)/python scripts/verify.py
 
+score: setup ## Score the demo's questions on missing education against the simulator's true answer
+	$(DEMO) $(BIN)/python scripts/score_cme.py
+
 calibration: setup ## The demo city beside Derby's published figures
 	$(BIN)/python -m simulator calibration --truth .rollcall/demo/truth
 
@@ -59,4 +62,4 @@ bench: setup ## Speed of each step against a floor measured in the same run
 lock: ## Renew requirements.lock from requirements.in (needs uv)
 	uv pip compile --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.lock requirements.in
 
-.PHONY: help setup demo verify calibration backtest up down test test-tools check bench lock
+.PHONY: help setup demo verify score calibration backtest up down test test-tools check bench lock

@@ -51,6 +51,10 @@ def test_the_marts_that_are_promised_exist(models: dict[str, dict[str, Any]]) ->
         "fct_penalty_threshold", "fct_continuous_absence", "fct_sickness_returns", "fct_unexplained_overdue",
         "fct_register_amendments", "agg_register_amendments", "fct_absence_spells", "fct_absence_patterns",
         "agg_school_patterns", "fct_early_signal",
+        "fct_cme_cases", "fct_without_school_place", "fct_home_education", "fct_on_roll_not_attending",
+        "agg_missing_education", "fct_return_timeliness", "fct_part_time", "fct_leave_ended", "fct_plan_sheet",
+        "rpt_virtual_school", "rpt_two_rolls", "rpt_arrived_without_departure", "fct_penalty_notices",
+        "fct_since_intervention", "rpt_dfe_cme_collection", "rpt_dfe_cme_gaps",
     }  # fmt: skip
 
 

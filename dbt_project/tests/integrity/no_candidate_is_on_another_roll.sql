@@ -1,4 +1,4 @@
--- Claim:   a child on an open roll is never a candidate, but for the one who is on a roll and has not started.
+-- Claim:   a child on an open roll is never a candidate: its questions are of another kind.
 -- Matters: a child on a roll is not missing education, however absent (Education Act 1996, section 436A).
 -- Remedy:  look at how the child's enrolments are linked, then at the rule that raised the question.
 select
@@ -7,4 +7,4 @@ select
 from {{ ref('fct_cme_candidates') }} as candidates
 inner join {{ ref('dim_enrolments') }} as enrolments
     on candidates.person_id = enrolments.person_id and enrolments.is_on_roll
-where not candidates.is_on_roll_not_started
+where candidates.is_candidate

@@ -11,16 +11,15 @@ from rollcall.city import City
 from rollcall.errors import RollcallError
 from rollcall.extract import Extract, Night, Verdict
 from rollcall.load.ledger import (
-    NightLine,
     close_ledger_row,
     is_loaded,
     is_superseded,
     knowledge_moment,
     open_ledger_row,
     reconcile,
-    write_night_line,
     write_quarantine,
 )
+from rollcall.load.lines import NightLine, write_night_line
 from rollcall.load.marks import (
     NO_DIFFERENCE,
     MarkDifference,

@@ -118,6 +118,7 @@ def _invoke(arguments: list[str], variables: dict[str, str | int], environment: 
 
 def _variables(city: City, night: Night, schema_suffix: str) -> dict[str, str | int]:
     values: dict[str, str | int] = {"as_at": str(night.date), "known_at": night.known_at.isoformat()}
+    values["la_code"] = city.la_code
     # policy in whole numbers: every threshold of the city is a variable of the same name
     values |= {name: item["value"] for name, item in city.thresholds.items() if isinstance(item["value"], int)}
     if schema_suffix:

@@ -20,6 +20,12 @@ RULES: Final = {
     "leaver_no_arrival": "Left a city school, no arrival at another one seen",
     "no_show_starter": "On a new school's roll, but has never attended",
     "deleted_20_day_ground": "Taken off the roll after 20 school days' unexplained absence (ground i)",
+    "transfer_gap": "Left for a named school and has not arrived there",
+    "off_roll_everywhere": "Known to the council, on no roll of the city ever, no case open",
+    "ehe_ended_no_school": "Home education has ended, on no roll since",
+    "ehe_unsuitable": "Home education assessed as unsuitable, on no roll",
+    "offer_not_started": "Has a place, and the day of the start has passed",
+    "application_without_place": "Without a school place: no application, or one that stands open",
 }
 _MEASURES: Final = (
     ("Absence", "% of possible sessions", "overall", "cohort_absent", "cohort_possible"),

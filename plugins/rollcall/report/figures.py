@@ -115,10 +115,14 @@ _SET_ASIDE: Final = """
 """
 _CANDIDATES: Final = """
     select rule_name as rule, count(distinct person_id) as children
-    from serve.fct_cme_candidates group by rule_name order by rule_name
+    from serve.fct_cme_candidates where is_candidate or is_on_roll_not_started
+    group by rule_name order by rule_name
 """
 
-_LOOKED_FOR: Final = "select count(distinct person_id) as children from serve.fct_cme_candidates"
+_LOOKED_FOR: Final = """
+    select count(distinct person_id) as children from serve.fct_cme_candidates
+    where is_candidate or is_on_roll_not_started
+"""
 
 
 def read_figures(connection: Connection) -> CityFigures:

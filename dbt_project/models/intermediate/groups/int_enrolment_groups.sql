@@ -36,8 +36,18 @@ select
     coalesce(ethnic_groups.ethnicity_name, 'not known') as ethnicity_name,
     {{ yes_no('spans.looked_after', 'looked after') }} as looked_after,
     {{ yes_no('spans.cin', 'in need') }} as cin,
-    {{ yes_no('spans.cp', 'on a protection plan') }} as cp
+    {{ yes_no('spans.cp', 'on a protection plan') }} as cp,
+    case
+        when residents.is_cross_border then 'outside the city' else coalesce(residents.ward_name, 'not known')
+    end as ward_of_residence,
+    case
+        when residents.is_cross_border then 'outside the city' else coalesce(residents.lsoa_code, 'not known')
+    end as lsoa,
+    case
+        when residents.is_cross_border then 'outside the city' else coalesce(residents.imd_decile::text, 'not known')
+    end as imd_decile
 from enrolments
+left join {{ ref('int_council_children') }} as residents on enrolments.person_id = residents.person_id
 left join spans on enrolments.pupil_id = spans.pupil_id
 left join pupils on enrolments.pupil_id = pupils.pupil_id
 left join ethnic_groups on pupils.ethnicity = ethnic_groups.ethnicity

@@ -1,6 +1,11 @@
 -- One row per pupil and span of weeks in which none of the pupil's dated statuses changed.
 -- A status holds for a week if it held on the week's Friday; the first one known reaches back to the beginning.
-with versions as (
+-- Where the council has a dated stay of that child on that status, its dates decide and not the register's flag.
+with care as (
+    select * from {{ ref('int_care_statuses') }}
+),
+
+stated as (
     select distinct on (pupil_id, attribute, effective_from)
         pupil_id,
         attribute,
@@ -12,11 +17,33 @@ with versions as (
     order by pupil_id asc, attribute asc, effective_from asc, known_from desc
 ),
 
+versions as (
+    select
+        stated.pupil_id,
+        stated.attribute,
+        stated.value,
+        stated.effective_from
+    from stated
+    where
+        not exists (
+            select 1 from care
+            where care.pupil_id = stated.pupil_id and care.attribute = stated.attribute
+        )
+    union all
+    select
+        pupil_id,
+        attribute,
+        value,
+        effective_from
+    from care
+),
+
 dated as (
     select
         pupil_id,
         attribute,
         value,
+        effective_from,
         case
             when row_number() over (partition by pupil_id, attribute order by effective_from) = 1 then date '-infinity'
             else {{ week_start('effective_from + 2') }}
@@ -46,7 +73,7 @@ held as (
         dated.value
     from starts
     inner join dated on starts.pupil_id = dated.pupil_id and starts.first_week >= dated.first_week
-    order by starts.pupil_id asc, starts.span_no asc, dated.attribute asc, dated.first_week desc
+    order by starts.pupil_id asc, starts.span_no asc, dated.attribute asc, dated.effective_from desc
 )
 
 select

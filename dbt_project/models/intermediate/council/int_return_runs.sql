@@ -1,0 +1,67 @@
+-- One row per unbroken run of absence that asks for a return: ten school days of G, N, O or U, or fifteen of I.
+-- Sessions that were not possible neither break a run nor lengthen it; an unknown session breaks it.
+with sessions as (
+    select
+        exceptional.enrolment_id,
+        enrolments.urn,
+        exceptional.session_date,
+        school.session_no,
+        not codes.is_possible as is_neutral,
+        codes.counts_for_10_day_return,
+        codes.counts_for_sickness_return
+    from {{ ref('int_exceptional_sessions') }} as exceptional
+    inner join {{ ref('attendance_codes') }} as codes on exceptional.code = codes.code
+    inner join {{ ref('int_enrolments_current') }} as enrolments on exceptional.enrolment_id = enrolments.enrolment_id
+    inner join {{ ref('int_school_sessions') }} as school
+        on
+            enrolments.urn = school.urn
+            and exceptional.session_date = school.session_date
+            and exceptional.half = school.half
+    where
+        (codes.counts_for_10_day_return or codes.counts_for_sickness_return or not codes.is_possible)
+        and exceptional.session_date between enrolments.compulsory_from and enrolments.compulsory_until
+),
+
+kinds as (
+    {% for kind, flag in [
+        ('attendance', 'counts_for_10_day_return'), ('sickness', 'counts_for_sickness_return')
+    ] -%}
+        select
+            '{{ kind }}' as return_type,
+            enrolment_id,
+            session_date,
+            is_neutral,
+            session_no - row_number() over (partition by enrolment_id order by session_no) as island
+        from sessions
+        where {{ flag }} or is_neutral
+        {% if not loop.last %}union all{% endif %}
+    {% endfor %}
+),
+
+counted as (
+    select
+        kinds.*,
+        row_number() over (
+            partition by kinds.return_type, kinds.enrolment_id, kinds.island order by kinds.session_date
+        ) as place
+    from kinds
+    where not kinds.is_neutral
+)
+
+select
+    return_type,
+    enrolment_id,
+    min(session_date) as event_date,
+    min(session_date) filter (
+        where place = 2 * case return_type
+            when 'attendance' then {{ var('attendance_return_school_days') }} else {{ var('sickness_return_days') }}
+        end
+    ) as reached_date,
+    max(session_date) as last_date,
+    count(*)::integer as sessions
+from counted
+group by return_type, enrolment_id, island
+having
+    count(*) >= 2 * case return_type
+        when 'attendance' then {{ var('attendance_return_school_days') }} else {{ var('sickness_return_days') }}
+    end

@@ -1,0 +1,25 @@
+-- One row per case of a child missing education, or enquiry into one: confirmed and enquiry are never added up.
+select
+    person_id,
+    case_reference,
+    case_status,
+    is_open,
+    opened_date,
+    missing_since,
+    start_rule,
+    confirmed_date,
+    cme_reason,
+    cme_reason_name,
+    last_school_urn,
+    is_whereabouts_known,
+    closed_date,
+    outcome,
+    missing_days,
+    duration,
+    sex,
+    year_by_age,
+    is_compulsory_age,
+    is_on_roll,
+    is_cross_border,
+    is_missing_education
+from {{ ref('int_cme_cases') }}
