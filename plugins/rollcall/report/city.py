@@ -130,14 +130,18 @@ def _headline(figures: CityFigures, name: str, unit: str, measure: str, part: st
 
 def _phase(phase: Absence) -> dict[str, str]:
     cohort = phase.cohort
+
+    def share(part: int, whole: int, children: int) -> str:
+        return percent_text(part, whole, children=children, schools=phase.schools_expected)
+
     return {
         "name": phase.name,
         "schools": f"{phase.schools_in} of {phase.schools_expected}",
-        "enrolments": count_text(phase.enrolments),
+        "enrolments": HIDDEN if phase.schools_expected == 1 else count_text(phase.enrolments),
         "coverage": percent_text(phase.sessions_known, phase.sessions_expected, children=phase.enrolments),
-        "absence": percent_text(phase.sessions_absent, phase.sessions_possible, children=phase.enrolments),
-        "persistent": percent_text(phase.cohort_persistent, cohort, children=cohort) if cohort else "z",
-        "severe": percent_text(phase.cohort_severe, cohort, children=cohort) if cohort else "z",
+        "absence": share(phase.sessions_absent, phase.sessions_possible, phase.enrolments),
+        "persistent": share(phase.cohort_persistent, cohort, cohort) if cohort else "z",
+        "severe": share(phase.cohort_severe, cohort, cohort) if cohort else "z",
     }
 
 
