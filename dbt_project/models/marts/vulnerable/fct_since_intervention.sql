@@ -1,5 +1,5 @@
 -- One row per child and intervention: sessions possible and absent since its first day, and in as many days before it.
--- Exact to the session: a week that the window cuts is counted by its masks, every session but ordinary presence by its mark.
+-- Exact to the session: a week that the window cuts is counted by its masks and its marks.
 with interventions as (
     {{ council_rows('interventions') }}
 ),
