@@ -2,7 +2,8 @@
 
 Rules (city policy, to be confirmed with the data protection officer): a count of 1 to 4 is shown as ``c``; a rate is
 shown only over at least 23 children (denominators of 22.5 and less are the rule of thumb of UK official statistics), and
-never for a group of one school, whose own figure it would be (as DfE's attendance statistics do). Zero stays zero. Tables that pass here show no total from which a hidden count could be subtracted.
+never for a group of one school, whose own figure it would be (as DfE's attendance statistics do). Zero stays zero.
+Tables that pass here show no total from which a hidden count could be subtracted.
 """
 
 from __future__ import annotations
