@@ -30,7 +30,7 @@ def main() -> None:
     print("\n▸ Airflow starts meanwhile", flush=True)
     airflow = subprocess.Popen([ROLLCALL, "up"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     run("The synthetic city and its school systems", "simulate")
-    run("The year until now: every school's history", "history", "--date", HISTORY_UNTIL)
+    run("The year until now: every school's history", "history", "--date", HISTORY_UNTIL, "--load-only")
     said, _ = airflow.communicate()
     print(said, flush=True)
     if airflow.returncode:

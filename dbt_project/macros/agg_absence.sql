@@ -25,6 +25,18 @@ schools_summed as (
     group by {{ keys | join(', ') }}
 ),
 
+{% if level -%}
+-- a child is counted once in each place of the level where it was enrolled
+level_children as (
+    select
+        {{ keys | join(', ') }},
+        sum(sessions_possible) as sessions_possible,
+        sum(sessions_absent) as sessions_absent
+    from {{ ref('int_enrolment_periods') }}
+    group by person_id, {{ keys | join(', ') }}
+),
+
+{% endif -%}
 children as (
     select
         {{ keys | join(', ') }},
@@ -33,8 +45,7 @@ children as (
             as children_persistently_absent,
         count(*) filter (where {{ is_severely_absent('sessions_absent', 'sessions_possible') }})::integer
             as children_severely_absent
-    from {{ ref('int_child_periods') }}
-    where {{ 'not ' if level }}is_whole_city
+    from {{ 'level_children' if level else ref('int_child_periods') }}
     group by {{ keys | join(', ') }}
 )
 

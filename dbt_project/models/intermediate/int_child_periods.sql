@@ -1,11 +1,10 @@
--- One row per child and period: the sum of all the child's enrolments in the city, in phase and over all phases.
+-- One row per child and period: the sum of all the child's enrolments in the city.
+{{ config(sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;") }}
 select
     enrolment_periods.academic_year,
     enrolment_periods.period_type,
     enrolment_periods.period_name,
     enrolment_periods.person_id,
-    case when grouping(dfe_phase) = 0 then dfe_phase end as dfe_phase,
-    grouping(dfe_phase) = 1 as is_whole_city,
     bool_or(is_dfe_cohort) as is_dfe_cohort,
     count(*)::integer as enrolments,
     {{ sum_session_measures('enrolment_periods') }}
@@ -14,5 +13,4 @@ group by
     enrolment_periods.academic_year,
     enrolment_periods.period_type,
     enrolment_periods.period_name,
-    enrolment_periods.person_id,
-    grouping sets ((dfe_phase), ())
+    enrolment_periods.person_id

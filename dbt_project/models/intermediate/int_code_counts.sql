@@ -25,7 +25,7 @@ weeks as not materialized (
         week_start,
         known_sessions::integer as known_sessions
     from {{ ref('int_enrolment_weeks') }}
-    where week_start + 6 >= {{ academic_year_start() }}
+    where week_start >= {{ academic_year_start() }} - 6
 ),
 
 exceptional as not materialized (

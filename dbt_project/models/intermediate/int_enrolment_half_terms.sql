@@ -1,13 +1,25 @@
 -- One row per enrolment, half term and span of unchanged statuses (rolling weeks apart): what every period is made of.
 -- One pass over the weeks; the facts that decide DfE's cohort stand beside the sums.
-{{ config(sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;") }}
+-- The planner thinks the weeks of a span few and would look each span's up alone: hence no nested loops.
+{{ config(
+    sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0; set local enable_nestloop = off;"
+) }}
 with enrolment_weeks as (
     select * from {{ ref('int_enrolment_weeks') }}
 ),
 
+-- a number for each part of the year that is summed alone: weeks are grouped by it and not by its names
 week_periods as (
-    select * from {{ ref('int_week_periods') }}
+    select
+        *,
+        dense_rank() over (order by academic_year, term_name, half_term_name, is_rolling)::smallint as part_no
+    from {{ ref('int_week_periods') }}
     where term_name is not null
+),
+
+parts as (
+    select distinct on (part_no) * from week_periods
+    order by part_no
 ),
 
 enrolments as (
@@ -27,13 +39,7 @@ sums as (
     select
         enrolment_weeks.enrolment_id,
         spans.span_no,
-        week_periods.academic_year,
-        week_periods.year_first_day,
-        week_periods.last_half_term_first_day,
-        week_periods.term_name,
-        week_periods.half_term_name,
-        week_periods.is_last_half_term,
-        week_periods.is_rolling,
+        week_periods.part_no,
         {{ sum_session_measures('enrolment_weeks') }}
     from enrolment_weeks
     inner join week_periods on enrolment_weeks.week_start = week_periods.week_start
@@ -42,19 +48,26 @@ sums as (
             enrolment_weeks.enrolment_id = spans.enrolment_id
             and enrolment_weeks.week_start >= spans.first_week
             and enrolment_weeks.week_start < spans.end_week
-    group by 1, 2, 3, 4, 5, 6, 7, 8, 9
+    group by 1, 2, 3
 ),
 
 aged as (
     select
         sums.*,
+        parts.academic_year,
+        parts.last_half_term_first_day,
+        parts.term_name,
+        parts.half_term_name,
+        parts.is_last_half_term,
+        parts.is_rolling,
         enrolments.person_id,
         enrolments.urn,
         enrolments.dfe_phase,
         enrolments.is_dfe_statistics_school,
         enrolments.entry_date,
-        {{ age_at_31_august('enrolments.birth_month', 'sums.year_first_day') }} as age_at_31_august
+        {{ age_at_31_august('enrolments.birth_month', 'parts.year_first_day') }} as age_at_31_august
     from sums
+    inner join parts on sums.part_no = parts.part_no
     inner join enrolments on sums.enrolment_id = enrolments.enrolment_id
 )
 

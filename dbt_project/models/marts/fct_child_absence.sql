@@ -8,4 +8,3 @@ select
     {{ absence_flags() }},
     is_dfe_cohort
 from {{ ref('int_child_periods') }}
-where is_whole_city

@@ -80,7 +80,6 @@ children as (
             main_enrolments.person_id = absence.person_id
             and today.academic_year = absence.academic_year
             and absence.period_type = 'year'
-            and absence.is_whole_city
             and absence.sessions_possible > 0
     left join sessions_left as half_term_left
         on

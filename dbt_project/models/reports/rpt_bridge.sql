@@ -69,7 +69,7 @@ by_step as (
         children.sessions_absent as absent
     from {{ ref('int_child_periods') }} as children
     inner join today on children.academic_year = today.academic_year
-    where children.period_type = 'year' and children.is_whole_city
+    where children.period_type = 'year'
     union all
     select
         8 as step_no,

@@ -50,7 +50,8 @@ def night(day: datetime | None, schools: tuple[int, ...], everyone: bool, direct
 
 @click.command()
 @click.option("--date", "day", type=_DAY, required=True, help="Last day that the history holds.")
-def history(day: datetime) -> None:
+@click.option("--load-only", is_flag=True, help="Leave building and publishing to the night that follows.")
+def history(day: datetime, load_only: bool) -> None:
     """Load a year's history from the drop folder into an empty year, for every school.
 
     Each school's delivery is a register template with the marks from the first day of the year to --date, in
@@ -64,7 +65,8 @@ def history(day: datetime) -> None:
         f"  {summary.loaded} schools, {summary.marks_new:,} marks loaded,"
         f" {summary.rows_quarantined:,} rows quarantined, {summary.held} held, {summary.failed} failed"
     )
-    _model(chosen, full_refresh=True)
+    if not load_only:
+        _model(chosen, full_refresh=True)
 
 
 @click.command()

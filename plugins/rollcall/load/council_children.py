@@ -17,6 +17,24 @@ from rollcall.warehouse.connect import Connection
 
 NAMING: Final = ("la_child_id", "upn", "former_upn", "surname", "forename", "date_of_birth")
 _SAME: Final = "concat_ws(chr(31), {})"
+# Every naming of each child that shares a piece of evidence with a fresh one: no other child can be found.
+_NEAR: Final = """
+    select council_child_id, {columns} from identity.council_child
+    where council_child_id in (
+        select known.council_child_id from stage_naming as fresh
+        inner join identity.council_child as known on known.la_child_id = fresh.la_child_id
+        union
+        select known.council_child_id from stage_naming as fresh
+        inner join identity.council_child as known on known.upn in (fresh.upn, fresh.former_upn)
+        union
+        select known.council_child_id from stage_naming as fresh
+        inner join identity.council_child as known on known.former_upn = fresh.upn
+        union
+        select known.council_child_id from stage_naming as fresh
+        inner join identity.council_child as known on known.date_of_birth = fresh.date_of_birth
+    )
+    order by naming_id
+"""
 
 
 class Naming(NamedTuple):
@@ -112,14 +130,15 @@ def resolve_children(connection: Connection, stage: str, knowledge: Knowledge) -
     A row withheld is only recognised: a broken row must not make a child. Returns the number of new namings.
     """
     columns = ", ".join(NAMING)
-    rows = connection.execute(
-        f"select distinct {columns} from {stage} where not is_withheld and num_nonnulls({columns}) > 0"
+    connection.execute("drop table if exists stage_naming")
+    connection.execute(
+        f"create temp table stage_naming on commit drop as"
+        f" select distinct {columns} from {stage} where not is_withheld and num_nonnulls({columns}) > 0"
         f" except select {columns} from identity.council_child"
-    ).fetchall()
+    )
+    rows = connection.execute(f"select {columns} from stage_naming").fetchall()
     if rows:
-        known = connection.execute(
-            f"select council_child_id, {columns} from identity.council_child order by naming_id"
-        ).fetchall()
+        known = connection.execute(_NEAR.format(columns=columns)).fetchall()
         assigned = assign_children(
             [(row[0], Naming(*row[1:])) for row in known],
             [Naming(*row) for row in rows],

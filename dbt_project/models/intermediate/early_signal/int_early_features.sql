@@ -24,7 +24,7 @@ totals as (
     from {{ ref('int_enrolment_weeks') }} as weeks
     inner join enrolments on weeks.enrolment_id = enrolments.enrolment_id
     cross join (select as_at - {{ var('early_signal_recent_days') }} as last_old_day from today) as recent
-    where weeks.week_start + 6 >= {{ academic_year_start() }}
+    where weeks.week_start >= {{ academic_year_start() }} - 6
     group by enrolments.person_id
 ),
 

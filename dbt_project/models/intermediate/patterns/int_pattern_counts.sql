@@ -40,7 +40,7 @@ known as (
     inner join masks on weeks.known_sessions = masks.mask
     inner join enrolments on weeks.enrolment_id = enrolments.enrolment_id
     inner join school_weeks on enrolments.urn = school_weeks.urn and weeks.week_start = school_weeks.week_start
-    where weeks.week_start + 6 >= {{ academic_year_start() }}
+    where weeks.week_start >= {{ academic_year_start() }} - 6
     group by weeks.enrolment_id
 ),
 
@@ -50,7 +50,7 @@ exceptional as (
         enrolments.urn
     from {{ ref('int_pattern_weeks') }} as weeks
     inner join enrolments on weeks.enrolment_id = enrolments.enrolment_id
-    where weeks.week_start + 6 >= {{ academic_year_start() }}
+    where weeks.week_start >= {{ academic_year_start() }} - 6
 ),
 
 not_possible as (

@@ -56,7 +56,7 @@ unknown_sessions as (
         on
             weeks.enrolment_id = candidates.enrolment_id
             and not candidates.is_broken_by_unknown
-            and weeks.week_start + 6 >= candidates.first_day
+            and weeks.week_start >= candidates.first_day - 6
     cross join generate_series(0, 13) as bits (bit_no)
     where
         weeks.sessions_unknown > 0

@@ -49,7 +49,7 @@ ordered as (
 
 episodes as (
     select * from ordered
-    where from_latest = 1 and week_start + 6 >= {{ academic_year_start() }}
+    where from_latest = 1 and week_start >= {{ academic_year_start() }} - 6
 ),
 
 children as (

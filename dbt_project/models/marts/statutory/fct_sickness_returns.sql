@@ -46,7 +46,7 @@ attendance as (
         where grounds is not null
     ) as wanted
         on weeks.enrolment_id = wanted.enrolment_id
-    where weeks.week_start + 6 >= {{ academic_year_start() }}
+    where weeks.week_start >= {{ academic_year_start() }} - 6
     group by weeks.enrolment_id
 ),
 
