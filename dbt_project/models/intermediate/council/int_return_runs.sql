@@ -1,6 +1,18 @@
 -- One row per unbroken run of absence that asks for a return: ten school days of G, N, O or U, or fifteen of I.
 -- Sessions that were not possible neither break a run nor lengthen it; an unknown session breaks it.
-with sessions as (
+-- Few enrolments have so many sessions at all: only theirs are put in order.
+with candidates as (
+    select exceptional.enrolment_id
+    from {{ ref('int_exceptional_sessions') }} as exceptional
+    inner join {{ ref('attendance_codes') }} as codes on exceptional.code = codes.code
+    where codes.counts_for_10_day_return or codes.counts_for_sickness_return
+    group by exceptional.enrolment_id
+    having
+        count(*) filter (where codes.counts_for_10_day_return) >= 2 * {{ var('attendance_return_school_days') }}
+        or count(*) filter (where codes.counts_for_sickness_return) >= 2 * {{ var('sickness_return_days') }}
+),
+
+sessions as (
     select
         exceptional.enrolment_id,
         enrolments.urn,
@@ -10,6 +22,7 @@ with sessions as (
         codes.counts_for_10_day_return,
         codes.counts_for_sickness_return
     from {{ ref('int_exceptional_sessions') }} as exceptional
+    inner join candidates on exceptional.enrolment_id = candidates.enrolment_id
     inner join {{ ref('attendance_codes') }} as codes on exceptional.code = codes.code
     inner join {{ ref('int_enrolments_current') }} as enrolments on exceptional.enrolment_id = enrolments.enrolment_id
     inner join {{ ref('int_school_sessions') }} as school

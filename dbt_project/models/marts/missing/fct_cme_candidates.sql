@@ -53,20 +53,29 @@ newest as (
         questions.urn asc
 ),
 
+days_since as (
+    select
+        newest.person_id,
+        newest.rule_name,
+        count(*)::integer as school_days
+    from newest
+    cross join today
+    inner join school_days
+        on
+            newest.calendar_urn = school_days.urn
+            and school_days.session_date > newest.since_date - (newest.rule_name = 'no_show_starter')::integer
+            and today.as_at >= school_days.session_date
+    group by newest.person_id, newest.rule_name
+),
+
 aged as (
     select
         newest.*,
         today.as_at - newest.since_date as age_days,
-        (
-            select count(*)
-            from school_days
-            where
-                school_days.urn = newest.calendar_urn
-                and school_days.session_date > newest.since_date - (newest.rule_name = 'no_show_starter')::integer
-                and school_days.session_date <= today.as_at
-        )::integer as age_school_days
+        coalesce(days_since.school_days, 0) as age_school_days
     from newest
     cross join today
+    left join days_since on newest.person_id = days_since.person_id and newest.rule_name = days_since.rule_name
 ),
 
 explained as (
