@@ -1,6 +1,7 @@
 """# Publish reports
 
-Writes what people open: the city report, GX Data Docs and the summary of the run; and tells whoever asked to be told.
+Writes what people open: the city report, GX Data Docs, the catalogue and the summary of the run; and tells whoever
+asked to be told.
 
 **When**: each time `build_marts` has published. **After a failure**: the marts are published, the last report stays;
 clear the failed task.
@@ -41,6 +42,12 @@ def publish_reports():
         return write_data_docs(night_from_json(night))
 
     @task
+    def catalogue(night: dict[str, str]) -> int:
+        from rollcall.nightly import write_catalogue
+
+        return write_catalogue(night_from_json(night))
+
+    @task
     def tell(night: dict[str, str]) -> str:
         from rollcall.nightly import tell
 
@@ -49,6 +56,7 @@ def publish_reports():
     night = city_report()
     tell(night)
     data_docs(night)
+    catalogue(night)
 
 
 publish_reports()

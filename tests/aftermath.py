@@ -13,6 +13,7 @@ import psycopg
 
 from rollcall import nightly
 from rollcall.errors import RollcallError
+from rollcall.warehouse.roles import READERS
 from tests.access import Reach, reach_of
 from tests.tiny_city import HALF_GONE, NIGHTS, SECONDARY, TinyCity, night_of
 
@@ -23,6 +24,11 @@ _WHOLE_SET: Final = """
         (select sum(sessions_possible) from serve.agg_school_absence where period_type = 'year'),
         (select sum(sessions_possible) from serve.agg_city_absence where period_type = 'year'),
         (select sum(sessions_possible) from serve.fct_enrolment_absence where period_type = 'year')
+"""
+_MOVED: Final = ("sessions_possible", "sessions_absent", "enrolments", "persistent", "severe")
+_OF_MARTS: Final = """
+    select sessions_possible, sessions_absent, enrolments, enrolments_persistently_absent, enrolments_severely_absent
+    from marts.agg_school_absence where period_type = 'year' and urn = %s
 """
 _ROLL: Final = """
     select count(*) filter (where leaving_reason = 'vanished from roll'), count(*)
@@ -52,6 +58,9 @@ class Failure:
 class Aftermath:
     """Everything that was seen."""
 
+    would_move: dict[str, tuple[int, int]]
+    kept: dict[str, tuple[int, int]]
+    moved: dict[str, int]
     release: Any
     status_after_release: str
     vanished: tuple[int, int]
@@ -70,6 +79,11 @@ class Aftermath:
 def live_through(city: TinyCity) -> Aftermath:
     """Run it all in order; at the end a full rebuild of the last night is published."""
     night = night_of(NIGHTS[-1])
+    would_move = nightly.try_release(HALF_GONE, night)
+    rows = city.rows("select measure, value_now, value_then from ops.release_effect where urn = %s", [HALF_GONE])
+    before = city.rows("select count(*) from register.mark")
+    nightly.try_release(HALF_GONE, night)
+    assert city.rows("select count(*) from register.mark") == before
     released = nightly.release(HALF_GONE, night)
     nightly.build(night)
     with _other_sum(city):
@@ -87,6 +101,9 @@ def live_through(city: TinyCity) -> Aftermath:
     status = city.value("select status from ops.school_night where urn = %s and night = %s", [HALF_GONE, night.date])
     gone, roll = city.rows(_ROLL, [HALF_GONE])[0]
     return Aftermath(
+        would_move=would_move,
+        kept={row[0]: (row[1], row[2]) for row in rows},
+        moved=dict(zip(_MOVED, city.rows(_OF_MARTS, [HALF_GONE])[0], strict=True)),
         release=released,
         status_after_release=status,
         vanished=(gone, roll),
@@ -99,7 +116,7 @@ def live_through(city: TinyCity) -> Aftermath:
         set_after=set_after,
         incremental=incremental,
         rebuilt=city.mart_hashes(),
-        reach_after_rebuild={role: reach_of(city, role) for role in ("bi_reader", "identity_reader")},
+        reach_after_rebuild={role: reach_of(city, role) for role in READERS},
     )
 
 

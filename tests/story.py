@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final
 
 from rollcall import nightly
 from rollcall.extract import Night
 from rollcall.report import night_summary
+from rollcall.report.operator import operator_page
 from rollcall.report.summary import NightSummary
+from rollcall.warehouse.roles import READERS
 from simulator.oracle import verify
 from tests.access import Reach, reach_of
 from tests.tiny_city import HISTORY_UNTIL, NIGHTS, SILENT, TinyCity
@@ -58,6 +60,7 @@ class Evening:
     summary: NightSummary
     report: str
     statuses: dict[int, str]
+    operator_page: str
     planted: dict[str, Planted]
     silent_school: SchoolYear
     hashes: dict[str, str]
@@ -93,7 +96,7 @@ def tell_story(city: TinyCity) -> Story:
     story.as_known_planted = planted(city, "marts_build_as_known")
     story.as_known_hashes = {name: city.hash_of("marts_build_as_known", name) for name in AS_KNOWN}
     story.hashes_after_as_known = city.mart_hashes()
-    story.reach = {role: reach_of(city, role) for role in ("bi_reader", "identity_reader")}
+    story.reach = {role: reach_of(city, role) for role in READERS}
     return story
 
 
@@ -101,11 +104,14 @@ def look(city: TinyCity, day: date, loaded: nightly.NightSummary) -> Evening:
     """Write down how everything stands."""
     with city.as_role("loader") as connection:
         summary = night_summary(connection, city.city, day)
+    with city.as_role("operator_reader") as connection:
+        page = operator_page(connection, city.city, datetime.now(UTC), day)
     return Evening(
         loaded=loaded,
         summary=summary,
         report=(city.settings.published / "city-report.html").read_text(encoding="utf-8"),
         statuses=dict(city.rows("select urn, status from ops.school_night where night = %s", [day])),
+        operator_page=page,
         planted=planted(city, "marts"),
         silent_school=SchoolYear(*city.rows(_SCHOOL, [SILENT])[0]),
         hashes=city.mart_hashes(),

@@ -48,6 +48,7 @@ def test_the_marts_that_are_promised_exist(models: dict[str, dict[str, Any]]) ->
         "agg_school_absence", "agg_phase_absence", "agg_city_absence", "agg_code_shares", "rpt_persistent_absentees",
         "rpt_severe_absentees", "rpt_bridge", "dim_measures", "agg_area_absence", "agg_group_absence",
         "fct_enrolment_codes", "fct_sessions_to_threshold", "fct_calendar_questions", "fct_settlement", "rpt_movers",
+        "fct_school_days",
         "fct_penalty_threshold", "fct_continuous_absence", "fct_sickness_returns", "fct_unexplained_overdue",
         "fct_register_amendments", "agg_register_amendments", "fct_absence_spells", "fct_absence_patterns",
         "agg_school_patterns", "fct_early_signal",

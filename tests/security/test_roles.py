@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from rollcall.warehouse.roles import OPERATOR_TABLES, OPERATOR_VIEWS, READERS
 from tests.access import Reach
 from tests.aftermath import Aftermath
 from tests.story import Story
@@ -36,7 +37,11 @@ def test_the_identity_reader_adds_names_and_nothing_else(reach: dict[str, Reach]
     assert set(reader.read) == served(reader) | {"identity.pupil", "identity.council_child", "identity.council_parent"}
 
 
-@pytest.mark.parametrize("role", ["bi_reader", "identity_reader"])
+def test_the_operators_reader_sees_how_nights_went_and_no_row_of_a_child(reach: dict[str, Reach]):
+    assert reach["operator_reader"].read == {*OPERATOR_TABLES, *[f"serve.{name}" for name in OPERATOR_VIEWS]}
+
+
+@pytest.mark.parametrize("role", READERS)
 def test_a_reader_changes_and_creates_nothing_even_when_it_asks_to_write(reach: dict[str, Reach], role: str):
     assert reach[role].wrote == set()
 
@@ -78,7 +83,7 @@ def test_no_role_of_ours_is_a_superuser_or_makes_roles_and_databases(tiny_city: 
         "select rolname, rolsuper, rolcreaterole, rolcreatedb, rolbypassrls from pg_roles"
         " where rolname like 'rollcall_%%' and rolname <> 'rollcall_admin'"
     )
-    assert len(rows) == 6
+    assert len(rows) == 7
     assert [row for row in rows if any(row[1:])] == []
 
 

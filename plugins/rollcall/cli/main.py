@@ -10,7 +10,7 @@ from rich.console import Console
 from rollcall import __version__
 from rollcall.cli.feeds import feeds
 from rollcall.cli.installation import doctor, down, up
-from rollcall.cli.night import as_known, build, history, night, publish, release
+from rollcall.cli.night import as_known, build, history, hold, night, publish, release
 from rollcall.cli.reading import report, status
 from rollcall.cli.simulated import simulate
 from rollcall.errors import RollcallError
@@ -33,13 +33,29 @@ def rollcall() -> None:
     When something is wrong:
       rollcall doctor                       look at everything that a night needs
       rollcall night --school 900012        ask one school again
-      rollcall release 900012 2026-07-10    load an extract that was held, once the school confirmed it
+      rollcall release 900012 2026-07-10    load an extract that was held, once the school confirmed it (--dry-run first)
+      rollcall hold 900012 --why "..."      hold a school whose registers are known to be wrong
 
     Settings come from the environment; .env.example lists them. Every error has a code with a page in docs/runbook.
     """
 
 
-for command in (up, down, night, feeds, history, build, publish, release, as_known, status, report, simulate, doctor):
+for command in (
+    up,
+    down,
+    night,
+    feeds,
+    history,
+    build,
+    publish,
+    release,
+    hold,
+    as_known,
+    status,
+    report,
+    simulate,
+    doctor,
+):
     rollcall.add_command(command)
 
 

@@ -92,13 +92,46 @@ def publish(day: datetime | None) -> None:
 @click.command()
 @click.argument("urn", type=int)
 @click.argument("day", type=_DAY)
-def release(urn: int, day: datetime) -> None:
+@click.option("--dry-run", is_flag=True, help="Say what would move, and load nothing.")
+def release(urn: int, day: datetime, dry_run: bool) -> None:
     """Load the extract of school URN that was held on DAY, because the school confirmed that it is right."""
+    if dry_run:
+        from rollcall.warehouse.schema.ops import RELEASE_MEASURES
+
+        for measure, (now, then) in nightly.try_release(urn, night_of(day)).items():
+            Console().print(f"  {RELEASE_MEASURES[measure]:<38} {now:>10,} -> {then:>10,}  ({then - now:+,})")
+        Console().print(f"Nothing was loaded. To load it: rollcall release {urn} {day.date()}")
+        return
     result = nightly.release(urn, night_of(day))
     Console().print(
         f"School {urn}: {result.status}; {result.difference.new} new, {result.difference.changed} changed marks."
     )
     Console().print(f"Next: rollcall build --date {day.date()}")
+
+
+@click.command()
+@click.argument("urn", type=int)
+@click.option("--why", help="The reason, as the night's summary will show it.")
+@click.option("--end", is_flag=True, help="Let the school's registers pass again.")
+def hold(urn: int, why: str | None, end: bool) -> None:
+    """Hold the registers of school URN, because they are known to be wrong: a new system, a half-finished import.
+
+    What the school sends is landed and validated, and waits; its last good figures stay, and every output names it.
+
+    \b
+    Examples:
+      rollcall hold 900012 --why "moves to another system until Monday"
+      rollcall hold 900012 --end
+    """
+    if end == bool(why):
+        raise click.UsageError("Give either --why or --end.")
+    if why:
+        nightly.hold(urn, why)
+        Console().print(f"School {urn} is held. Next: `rollcall hold {urn} --end`, once its registers are right.")
+        return
+    was_held = nightly.end_hold(urn)
+    Console().print(f"School {urn} {'is held no longer' if was_held else 'was not held by hand'}.")
+    Console().print(f"Next: rollcall night --school {urn}")
 
 
 @click.command("as-known")
@@ -152,8 +185,11 @@ def _run_directly(chosen: Night, schools: list[int]) -> None:
         nightly.bring_feeds(chosen, progress=progress)
         nightly.validate_and_load(chosen, progress=progress)
     _model(chosen, full_refresh=False)
-    with steps() as step, step("reports"):
-        nightly.write_reports()
+    with steps() as step:
+        with step("reports"):
+            nightly.write_reports()
+        with step("catalogue"):
+            nightly.write_catalogue(chosen)
 
 
 def _model(chosen: Night, *, full_refresh: bool) -> None:

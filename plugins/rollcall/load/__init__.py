@@ -7,7 +7,9 @@ line for the night. Repeating an extract changes nothing.
 from rollcall.load.bulk import begin_history, end_history, load_history_extract
 from rollcall.load.council import FeedResult, load_feed
 from rollcall.load.council_records import AcceptedFeed
+from rollcall.load.effect import effect_of_release, keep_effect
 from rollcall.load.extracts import Accepted, LoadResult, load_extract, may_be_released, record_failure
+from rollcall.load.holds import end_hold, hold_school
 from rollcall.load.roll import deliveries_taken, read_roll, watermark_of
 
 __all__ = [
@@ -17,7 +19,11 @@ __all__ = [
     "LoadResult",
     "begin_history",
     "deliveries_taken",
+    "effect_of_release",
     "end_history",
+    "end_hold",
+    "hold_school",
+    "keep_effect",
     "load_extract",
     "load_feed",
     "load_history_extract",

@@ -10,6 +10,7 @@ import pyarrow as pa
 from rollcall.city import City
 from rollcall.errors import RollcallError
 from rollcall.extract import Extract, Night, Verdict
+from rollcall.load.holds import CODE, reason_of_hold
 from rollcall.load.ledger import (
     close_ledger_row,
     is_loaded,
@@ -74,6 +75,9 @@ def load_extract(connection: Connection, city: City, accepted: Accepted, *, rele
     if is_superseded(connection, extract):
         reason = "A newer register of this school was loaded before; this older one is kept but not used."
         return _refuse(connection, accepted, extract_id, "superseded", "RC340", reason)
+    by_hand = None if release else reason_of_hold(connection, extract.urn)
+    if by_hand and verdict.status != "held":
+        return _refuse(connection, accepted, extract_id, "held", CODE, by_hand)
     if verdict.status == "held" and not release:
         return _refuse(connection, accepted, extract_id, "held", verdict.reason_code, verdict.reason)
     as_at = min(extract.scope_to or extract.night, extract.night)

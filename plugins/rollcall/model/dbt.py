@@ -68,19 +68,10 @@ def run_dbt(
 ) -> dict[str, Any]:
     """Run one dbt command with this city's policy and this night's knowledge; returns dbt's own run results."""
     work = settings.home / f"dbt{schema_suffix}"
-    work.mkdir(parents=True, exist_ok=True)
-    variables = _variables(city, night, schema_suffix)
-    arguments = [*command, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
-    arguments += ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
-    arguments += ["--vars", json.dumps(variables), "--no-use-colors", *(["--full-refresh"] if full_refresh else [])]
     results, said = work / "target" / "run_results.json", work / "output.txt"
     results.unlink(missing_ok=True)
-    # forked: a scheduler that has imported dbt pays for it once, and nothing of a run stays in the caller
-    process = get_context("fork").Process(
-        target=_invoke, args=(arguments, variables, _environment(settings), work), daemon=True
-    )
-    process.start()
-    process.join()
+    full = ["--full-refresh"] if full_refresh else []
+    code = invoke(settings, city, night, [*command, *full], schema_suffix=schema_suffix)
     if not results.exists():
         tail = said.read_text(encoding="utf-8", errors="replace").strip()[-1500:] if said.exists() else ""
         kind = (
@@ -88,9 +79,26 @@ def run_dbt(
             if "could not connect" in tail.lower() or "connection refused" in tail.lower()
             else AuditFailed
         )
-        raise kind(f"dbt {command[0]} did not run (exit code {process.exitcode}): {tail}")
+        raise kind(f"dbt {command[0]} did not run (exit code {code}): {tail}")
     loaded: dict[str, Any] = json.loads(results.read_text(encoding="utf-8"))
     return loaded
+
+
+def invoke(settings: Settings, city: City, night: Night, command: list[str], *, schema_suffix: str = "") -> int | None:
+    """Run one dbt command in a process of its own; returns its exit code. What it said lies in ``output.txt``."""
+    work = settings.home / f"dbt{schema_suffix}"
+    work.mkdir(parents=True, exist_ok=True)
+    variables = _variables(city, night, schema_suffix)
+    arguments = [*command, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
+    arguments += ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
+    arguments += ["--vars", json.dumps(variables), "--no-use-colors"]
+    # forked: a scheduler that has imported dbt pays for it once, and nothing of a run stays in the caller
+    process = get_context("fork").Process(
+        target=_invoke, args=(arguments, variables, _environment(settings), work), daemon=True
+    )
+    process.start()
+    process.join()
+    return process.exitcode
 
 
 def _invoke(arguments: list[str], variables: dict[str, str | int], environment: dict[str, str], work: Path) -> None:

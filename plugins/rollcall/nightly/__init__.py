@@ -5,9 +5,10 @@ Values handed between them are small and without a child's value, so that they m
 
 from rollcall.nightly.asking import choose_night, collect_all, collect_school, schools_to_ask
 from rollcall.nightly.feeds import bring_feeds, release_feed
-from rollcall.nightly.loading import NightSummary, load_history, release, validate_and_load
+from rollcall.nightly.loading import NightSummary, load_history, validate_and_load
 from rollcall.nightly.publishing import audit, build, compare_with_published, publish, rebuild_as_known
-from rollcall.nightly.telling import check_published, tell, write_data_docs, write_reports
+from rollcall.nightly.releasing import end_hold, hold, release, try_release
+from rollcall.nightly.telling import check_published, tell, write_catalogue, write_data_docs, write_reports
 
 __all__ = [
     "NightSummary",
@@ -19,6 +20,8 @@ __all__ = [
     "collect_all",
     "collect_school",
     "compare_with_published",
+    "end_hold",
+    "hold",
     "load_history",
     "publish",
     "rebuild_as_known",
@@ -26,7 +29,9 @@ __all__ = [
     "release_feed",
     "schools_to_ask",
     "tell",
+    "try_release",
     "validate_and_load",
+    "write_catalogue",
     "write_data_docs",
     "write_reports",
 ]

@@ -12,6 +12,8 @@ from rollcall.city import City, load_city
 from rollcall.errors import RollcallError, TransientError
 from rollcall.extract import Extract, Night, Request
 from rollcall.nightly.asking import Progress
+from rollcall.nightly.extracts import accepted_of, not_loaded
+from rollcall.nightly.releasing import keep_effects
 from rollcall.settings import Settings, load_settings
 from rollcall.warehouse.connect import connect
 
@@ -43,13 +45,16 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
 
     settings = load_settings()
     city = load_city(settings.city_folder)
-    extracts = _in_source_order(_not_loaded(settings, list_extracts(settings.landing, night.date)))
+    extracts = _in_source_order(not_loaded(settings, list_extracts(settings.landing, night.date)))
     results: list[LoadResult] = []
+    held: list[Any] = []
     failed = 0
     for number, extract in enumerate(_validated(settings, city, extracts, workers, progress), start=1):
         try:
+            accepted = accepted_of(extract)
             with connect(settings, "loader") as connection:
-                results.append(load_extract(connection, city, _accepted(extract)))
+                results.append(load_extract(connection, city, accepted))
+            held += [accepted] if results[-1].status == "held" else []
         except TransientError:
             # another writer, or no server: the whole task is tried again, and repeats nothing
             raise
@@ -59,6 +64,7 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
                 record_failure(connection, extract.urn, night, error, "failed")
         if progress:
             progress("load", number, len(extracts))
+    keep_effects(settings, city, held)
     return _summary(settings, night, results, failed)
 
 
@@ -96,47 +102,13 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
     try:
         for number, extract in enumerate(_validated(settings, city, extracts, workers, progress), start=1):
             with connect(settings, "loader") as connection:
-                results.append(load_history_extract(connection, city, _accepted(extract), year.first_day))
+                results.append(load_history_extract(connection, city, accepted_of(extract), year.first_day))
             if progress:
                 progress("load", number, len(extracts))
     finally:
         with connect(settings, "publisher") as connection:
             end_history(connection, year.first_day)
     return _summary(settings, night, results, 0)
-
-
-def release(urn: int, night: Night) -> Any:
-    """Load the extract of a school that was held on a night; raises ``SettingsError`` where none is held."""
-    from rollcall.errors import SettingsError
-    from rollcall.land import list_extracts
-    from rollcall.load import load_extract, may_be_released
-
-    settings = load_settings()
-    held = [
-        extract for extract in _not_loaded(settings, list_extracts(settings.landing, night.date)) if extract.urn == urn
-    ]
-    if not held:
-        raise SettingsError(
-            f"No extract of school {urn} is held on {night.date}.", next_action="See `rollcall status`."
-        )
-    accepted = _accepted(held[-1])
-    if not may_be_released(accepted.verdict.reason_code, accepted.verdict):
-        raise SettingsError(
-            f"The extract of school {urn} holds no readable register of that school: {accepted.verdict.reason}",
-            next_action="Ask the school to send it again; an empty register must never end a roll.",
-        )
-    with connect(settings, "loader") as connection:
-        return load_extract(connection, load_city(settings.city_folder), accepted, release=True)
-
-
-def _not_loaded(settings: Settings, extracts: list[Extract]) -> list[Extract]:
-    with connect(settings, "loader") as connection:
-        rows = connection.execute(
-            "select extract_hash from register.extract where extract_hash = any(%s) and verdict <> 'held'",
-            [[extract.extract_hash for extract in extracts]],
-        )
-        done = {row[0] for row in rows.fetchall()}
-    return [extract for extract in extracts if extract.extract_hash not in done]
 
 
 def _validated(
@@ -150,14 +122,6 @@ def _validated(
         if progress:
             progress("validate", number, len(extracts))
         yield extract
-
-
-def _accepted(extract: Extract) -> Any:
-    from rollcall.load import Accepted
-    from rollcall.validate import read_canonical, read_quarantine, read_verdict, read_withheld
-
-    uri = extract.landed_uri
-    return Accepted(extract, read_verdict(uri), *read_canonical(uri), read_quarantine(uri), *read_withheld(uri))
 
 
 def _rolls(settings: Settings, extracts: list[Extract]) -> dict[int, Any]:

@@ -31,6 +31,17 @@ def write_data_docs(night: Night) -> str:
     return build_data_docs(extracts, settings.published / "data-docs").name
 
 
+def write_catalogue(night: Night) -> int:
+    """Write definitions, glossary, runbook, data dictionary and dbt's lineage as pages; returns how many there are."""
+    from rollcall.model import manifest_path, write_lineage
+    from rollcall.report.catalogue import read_marts, write_catalogue
+
+    settings = load_settings()
+    city = load_city(settings.city_folder)
+    lineage = write_lineage(settings, city, night)
+    return len(write_catalogue(city, settings.published / "catalogue", read_marts(manifest_path(settings)), lineage))
+
+
 def tell(night: Night) -> str:
     """Send the night's summary to whoever asked to be told; returns what was sent, to how many."""
     from rollcall.report import night_summary, send_summary

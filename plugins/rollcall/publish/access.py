@@ -6,12 +6,15 @@ from typing import Final
 
 from rollcall.errors import PublishFailed
 from rollcall.warehouse.connect import Connection
+from rollcall.warehouse.roles import OPERATOR_TABLES, OPERATOR_VIEWS
 
 _READABLE: Final = """
     select namespaces.nspname, relations.relname, roles.rolname
     from pg_class as relations
     inner join pg_namespace as namespaces on relations.relnamespace = namespaces.oid
-    cross join (values ('rollcall_bi_reader'), ('rollcall_identity_reader')) as roles (rolname)
+    cross join (
+        values ('rollcall_bi_reader'), ('rollcall_identity_reader'), ('rollcall_operator_reader')
+    ) as roles (rolname)
     where relations.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
         and namespaces.nspname not in ('pg_catalog', 'information_schema', 'pg_toast')
         and has_schema_privilege(roles.rolname, namespaces.oid, 'usage')
@@ -32,7 +35,12 @@ _CREATES: Final = """
     select nspname from pg_namespace
     where has_schema_privilege('rollcall_bi_reader', oid, 'create') and nspname not like 'pg_%'
 """
-_EXPECTED: Final = {"rollcall_bi_reader": {"serve"}, "rollcall_identity_reader": {"serve", "identity"}}
+_EXPECTED: Final = {
+    "rollcall_bi_reader": {"serve"},
+    "rollcall_identity_reader": {"serve", "identity"},
+    "rollcall_operator_reader": {*OPERATOR_TABLES, *[f"serve.{name}" for name in OPERATOR_VIEWS]},
+}
+"""Whole schemas, or single relations."""
 
 
 def check_access(connection: Connection) -> int:
@@ -42,7 +50,11 @@ def check_access(connection: Connection) -> int:
     one that can write, or a view of ``serve`` that ``bi_reader`` cannot read.
     """
     readable = connection.execute(_READABLE).fetchall()
-    leaks = [f"{role} reaches {schema}.{name}" for schema, name, role in readable if schema not in _EXPECTED[role]]
+    leaks = [
+        f"{role} reaches {schema}.{name}"
+        for schema, name, role in readable
+        if not {schema, f"{schema}.{name}"} & _EXPECTED[role]
+    ]
     leaks += [f"bi_reader can write {row[0]}" for row in connection.execute(_WRITABLE).fetchall()]
     leaks += [f"bi_reader can create in {row[0]}" for row in connection.execute(_CREATES).fetchall()]
     served = {name for schema, name, role in readable if schema == "serve" and role == "rollcall_bi_reader"}

@@ -18,6 +18,7 @@ from rollcall.publish.access import check_access
 from rollcall.publish.history import VIEWS, Record, keep
 from rollcall.publish.views import SESSION_VIEW
 from rollcall.warehouse.connect import PUBLISH_LOCK, Connection
+from rollcall.warehouse.roles import OPERATOR_VIEWS
 
 MOVES: Final = {"marts_build": "marts", "reports_build": "reports"}
 _ATTEMPTS: Final = 60
@@ -93,6 +94,11 @@ def _publish(
         view = sql.Identifier("serve", name)
         connection.execute(sql.SQL("create view {} with (security_barrier) as {}").format(view, sql.SQL(query)))
     connection.execute("grant select on all tables in schema serve to rollcall_bi_reader, rollcall_identity_reader")
+    served = {name for _, name in _tables(connection, "serve")}
+    for name in served.intersection(OPERATOR_VIEWS):
+        connection.execute(
+            sql.SQL("grant select on {} to rollcall_operator_reader").format(sql.Identifier("serve", name))
+        )
     readable = check_access(connection)
     return PublishReport(len(built), int(1000 * (time.monotonic() - started)), readable)
 

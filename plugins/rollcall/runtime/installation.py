@@ -122,7 +122,8 @@ def examine(settings: Settings) -> list[Finding]:
         "city folder": lambda: load_city(settings.city_folder),
         "council's feeds": lambda: agreed_feeds(settings.city_folder),
         "secrets": lambda: [
-            settings.secret(f"pg_{name}") for name in ("loader", "transform", "publisher", "bi_reader")
+            settings.secret(f"pg_{name}")
+            for name in ("loader", "transform", "publisher", "bi_reader", "operator_reader")
         ],
         "warehouse": lambda: _answer(settings),
         "schools' connections": lambda: _connections(settings),

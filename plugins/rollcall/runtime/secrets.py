@@ -9,7 +9,9 @@ from typing import Final
 
 from rollcall.settings import Settings
 
-DATABASE_LOGINS: Final = ("admin", "loader", "transform", "publisher", "bi_reader", "identity_reader", "airflow")
+DATABASE_LOGINS: Final = (
+    "admin", "loader", "transform", "publisher", "bi_reader", "identity_reader", "operator_reader", "airflow",
+)  # fmt: skip
 
 
 def ensure_secrets(settings: Settings) -> None:

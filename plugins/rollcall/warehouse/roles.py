@@ -9,6 +9,7 @@ rollcall_transform    read ``register``, ``city``, ``ops``; build ``staging`` to
 rollcall_publisher    act as owner and as transform: moves the marts, makes the views of ``serve``
 rollcall_bi_reader    read the views of ``serve``; nothing else, read-only, 15 s a query, no temporary tables
 rollcall_identity_reader  join a pseudonym to a name: ``serve`` and ``identity``, read-only
+rollcall_operator_reader  how the nights went: ``ops``, the ledgers, coverage by day; no row of a child, read-only
 ====================  =======================================================================================
 """
 
@@ -21,10 +22,16 @@ from psycopg import sql
 from rollcall.settings import Settings
 from rollcall.warehouse.connect import Connection
 
-LOGINS: Final = ("loader", "transform", "publisher", "bi_reader", "identity_reader")
+LOGINS: Final = ("loader", "transform", "publisher", "bi_reader", "identity_reader", "operator_reader")
 OWNED: Final = ("city", "register", "identity", "ops", "marts", "reports", "serve")
 BUILT: Final = ("reference", "staging", "intermediate", "marts_build", "reports_build")
-READERS: Final = ("bi_reader", "identity_reader")
+READERS: Final = ("bi_reader", "identity_reader", "operator_reader")
+OPERATOR_TABLES: Final = (
+    "ops.school_night", "ops.feed_night", "ops.quarantine", "ops.publication", "ops.hold", "ops.release_effect",
+    "ops.recon", "register.extract", "city.feed_extract",
+)  # fmt: skip
+"""What the operator's page reads: counts, reasons, file names and line numbers, never a row of a child."""
+OPERATOR_VIEWS: Final = ("fct_school_days", "publication")
 
 
 def create_roles(connection: Connection, settings: Settings) -> None:
@@ -80,6 +87,8 @@ def grant_rights(connection: Connection) -> None:
         "grant usage on schema serve to rollcall_bi_reader, rollcall_identity_reader",
         "grant usage on schema identity to rollcall_identity_reader",
         "grant select on all tables in schema identity to rollcall_identity_reader",
+        "grant usage on schema city, register, ops, serve to rollcall_operator_reader",
+        f"grant select on {', '.join(OPERATOR_TABLES)} to rollcall_operator_reader",
     )
     for statement in statements:
         connection.execute(statement)

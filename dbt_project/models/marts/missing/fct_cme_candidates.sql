@@ -37,17 +37,12 @@ school_days as (
     from {{ ref('int_school_sessions') }}
 ),
 
-known_urns as (
-    select distinct urn from school_days
-),
-
 newest as (
     select distinct on (questions.person_id, questions.rule_name)
         questions.*,
-        coalesce(known_urns.urn, 0) as calendar_urn
+        case when questions.urn in (select school_days.urn from school_days) then questions.urn else 0 end as calendar_urn
     from questions
     inner join today on questions.since_date <= today.as_at
-    left join known_urns on questions.urn = known_urns.urn
     order by
         questions.person_id asc, questions.rule_name asc, questions.since_date desc, questions.enrolment_id desc,
         questions.urn asc

@@ -144,3 +144,33 @@ RESTATEMENT: Final = sa.Table(
     schema="ops",
 )
 """What moved each school's figures since the publication before, by cause; the causes add up to the movement."""
+HOLD: Final = sa.Table(
+    "hold",
+    METADATA,
+    sa.Column("urn", sa.Integer, primary_key=True, autoincrement=False),
+    required("since", MOMENT, server_default=sa.func.now()),
+    required("reason", sa.Text),
+    schema="ops",
+)
+"""Schools that a person holds: what they send is landed and validated, and waits."""
+RELEASE_EFFECT: Final = sa.Table(
+    "release_effect",
+    METADATA,
+    required("night", sa.Date),
+    required("urn", sa.Integer),
+    required("measure", sa.Text),
+    required("value_now", sa.BigInteger),
+    required("value_then", sa.BigInteger),
+    sa.PrimaryKeyConstraint("night", "urn", "measure"),
+    schema="ops",
+)
+"""What the release of a night's held extract would make of the school's figures: tried once, and undone."""
+RELEASE_MEASURES: Final = {
+    "on_roll": "pupils on roll",
+    "sessions_possible": "possible sessions, year to date",
+    "sessions_absent": "absent sessions, year to date",
+    "enrolments": "enrolments with a possible session",
+    "persistent": "of them persistently absent",
+    "severe": "of them severely absent",
+}
+"""The measures of ``release_effect``, in their order, as a person reads them."""
