@@ -40,7 +40,8 @@ school_days as (
 newest as (
     select distinct on (questions.person_id, questions.rule_name)
         questions.*,
-        case when questions.urn in (select school_days.urn from school_days) then questions.urn else 0 end as calendar_urn
+        case when questions.urn in (select school_days.urn from school_days) then questions.urn else 0 end
+            as calendar_urn
     from questions
     inner join today on questions.since_date <= today.as_at
     order by
