@@ -5,8 +5,9 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
+from simulator.oracle import care
 from simulator.oracle.counting import COUNTS, PERIOD
-from simulator.oracle.groups import CROSSES, DIMENSIONS, PHASE_NAMES, named_groups
+from simulator.oracle.groups import CROSSES, DIMENSIONS, PHASE_NAMES
 from simulator.oracle.thresholds import PERSISTENT, SEVERE, reaches
 
 TALLIES = ["enrolments", "enrolments_persistently_absent", "enrolments_severely_absent"]
@@ -115,23 +116,42 @@ def children_tallied(enrolments: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return tallied(pooled, unit="children").groupby([*keys, *PERIOD], as_index=False)[CHILDREN].sum()
 
 
-def by_group(enrolments: pd.DataFrame, dfe: pd.DataFrame, rolls: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
-    """Every area, dimension, group and period: terms and year by one dimension, the year by two also."""
-    counts = ["sessions_expected", "sessions_unknown", "sessions_possible", "sessions_absent", "sessions_authorised",
-              "sessions_unauthorised"]  # fmt: skip
+GROUP_COUNTS = [f"sessions_{name}" for name in care.COUNTED]
+
+
+def by_group(
+    enrolments: pd.DataFrame,
+    dfe: pd.DataFrame,
+    named: pd.DataFrame,
+    cared: dict[str, pd.DataFrame],
+    areas: pd.DataFrame,
+) -> pd.DataFrame:
+    """Every area, dimension, group and period: terms and year by one dimension, the year by two also.
+
+    `named` says each enrolment's groups, `cared` holds the counts by each status that changes within a period: there a
+    session counts in the group of its week, the enrolment as one in that of its last week.
+    """
     rows = tallied(enrolments[enrolments["period_type"].isin(["year", "term"])])
     rows = rows.merge(dfe[["enrolment_no", *PERIOD, *DFE_TALLIES]], on=["enrolment_no", *PERIOD], how="left")
     rows[DFE_TALLIES] = rows[DFE_TALLIES].fillna(0)
-    rows = rows.merge(named_groups(rolls), on="enrolment_no")
+    tallies = [*TALLIES, *DFE_TALLIES]
+    once = rows[["enrolment_no", *PERIOD, *tallies]]
+    rows = rows.merge(named, on="enrolment_no")
+    by_week = {}
+    for status, counts in cared.items():
+        own = counts.merge(once, on=["enrolment_no", *PERIOD]).merge(named, on="enrolment_no")
+        own[tallies] = own[tallies].where(own["is_last"], 0)
+        by_week[status] = own
     parts = []
     for name, columns in {**DIMENSIONS, **CROSSES}.items():
-        some = rows if len(columns) == 1 else rows[rows["period_type"] == "year"]
-        sums = some.groupby(["urn", *columns, *PERIOD], as_index=False)[[*counts, *TALLIES, *DFE_TALLIES]].sum()
+        some = next((by_week[column] for column in columns if column in by_week), rows)
+        some = some if len(columns) == 1 else some[some["period_type"] == "year"]
+        sums = some.groupby(["urn", *columns, *PERIOD], as_index=False)[[*GROUP_COUNTS, *tallies]].sum()
         group = sums[columns[0]] if len(columns) == 1 else sums[columns[0]] + ", " + sums[columns[1]]
         parts.append(sums.drop(columns=columns).assign(dimension=name, group_name=group, schools=1))
     schools = pd.concat(parts).merge(areas, on="urn")
     keys = ["area_type", "area", "dimension", "group_name", *PERIOD]
-    return finished(schools.groupby(keys, as_index=False)[["schools", *counts, *TALLIES, *DFE_TALLIES]].sum())
+    return finished(schools.groupby(keys, as_index=False)[["schools", *GROUP_COUNTS, *tallies]].sum())
 
 
 def school_areas(schools: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from simulator.oracle import ATTENDED, AUTHORISED, UNAUTHORISED
 from simulator.oracle.ages import is_compulsory
 from simulator.oracle.compare import compare
 from simulator.oracle.counting import enrolment_periods
-from simulator.oracle.report import Expected, counted, expected
+from simulator.oracle.expected import Expected, counted, expected
 from simulator.oracle.spells import days_beside
 from simulator.oracle.thresholds import with_flags
 from simulator.truth.store import Truth, marks_as_known

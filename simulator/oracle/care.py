@@ -1,0 +1,44 @@
+"""The council's dated statuses of social care, week by week: yes from the first to the last day of a stay."""
+
+from __future__ import annotations
+
+import duckdb
+import pandas as pd
+
+from simulator.oracle.counting import PERIOD
+
+STATUSES = {
+    "looked_after": ("lac", "looked after", "not looked after"), "cin": ("cin", "in need", "not in need"),
+    "cp": ("cp", "on a protection plan", "not on a protection plan"),
+}  # fmt: skip
+COUNTED = ["expected", "unknown", "possible", "absent", "authorised", "unauthorised"]
+
+
+def by_status(db: duckdb.DuckDBPyConnection, status: str) -> pd.DataFrame:
+    """enrolment_no, urn, period (year, terms), the status's name, counts, `is_last`: whether the enrolment's last week
+    of the period has that status.
+
+    A week has the status that held on its Friday. Of a child without any stay of the status, the register's flag holds.
+    """
+    stay, stated, denied = STATUSES[status]
+    sums = ", ".join(f"sum(sessions_{name})::bigint as sessions_{name}" for name in COUNTED)
+    return db.execute(
+        f"""with stays as (
+            select person_no, start_date::date as first_day, coalesce(end_date::date, date '9999-12-31') as last_day
+            from social_care where status = '{stay}'),
+        held as (
+            select person_no, week, bool_or(week + 4 between first_day and last_day) as is_held
+            from stays cross join (select distinct week from weeks) group by all),
+        named as (
+            select enrolment_no, r.urn, period_type, period_name, week,
+                case when coalesce(is_held, r.{status}) then '{stated}' else '{denied}' end as {status},
+                columns(w.* exclude (enrolment_no, week))
+            from weeks w join week_periods p using (week) join rolls r using (enrolment_no)
+            left join held using (person_no, week) where period_type in ('year', 'term')),
+        summed as (
+            select enrolment_no, urn, period_type, period_name, {status}, max(week) as last_week, {sums}
+            from named group by all)
+        select * exclude (last_week),
+            last_week = max(last_week) over (partition by enrolment_no, {", ".join(PERIOD)}) as is_last
+        from summed"""
+    ).df()
