@@ -6,6 +6,7 @@ import duckdb
 import pandas as pd
 
 from simulator.oracle import care
+from simulator.oracle.codes import ABSENCES, ATTENDED, CATEGORIES
 from simulator.oracle.counting import COUNTS, PERIOD
 from simulator.oracle.groups import CROSSES, DIMENSIONS, PHASE_NAMES
 from simulator.oracle.thresholds import PERSISTENT, SEVERE, reaches
@@ -103,6 +104,7 @@ def summed(schools: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     rows = grouped[[*COUNTS, *TALLIES, *DFE]].sum()
     reach = grouped.agg(
         schools_in=("is_in", "sum"), schools_expected=("is_expected", "sum"),
+        schools_settled=("is_settled", "sum"),
         first_week=("first_week", "min"), last_school_day=("last_school_day", "max"),
     )  # fmt: skip
     return rows.merge(reach, on=[*keys, *PERIOD])
@@ -114,6 +116,23 @@ def children_tallied(enrolments: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
         ["sessions_possible", "sessions_absent"]
     ].sum()
     return tallied(pooled, unit="children").groupby([*keys, *PERIOD], as_index=False)[CHILDREN].sum()
+
+
+def code_shares(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """One row per phase, and for the city, and code of the year to date, with its share of the possible sessions."""
+    used = db.execute(
+        """select s.phase, code, sum(n)::bigint as sessions from week_codes join week_periods using (week)
+        join rolls r using (enrolment_no) join schools s on s.urn = r.urn where period_type = 'year' group by all"""
+    ).df()
+    used["area"] = used["phase"].map(PHASE_NAMES)
+    parts = [used, used.assign(area="City")]
+    rows = pd.concat(parts).groupby(["area", "code"], as_index=False)["sessions"].sum()
+    is_possible = rows["code"].isin([*ATTENDED, *ABSENCES])
+    possible = rows[is_possible].groupby("area")["sessions"].sum()
+    rows["sessions_possible"] = rows["area"].map(possible).fillna(0)
+    rows["category"] = rows["code"].map(CATEGORIES)
+    share = rows["sessions"] / rows["sessions_possible"]
+    return rows.assign(share_of_possible=share.where(is_possible & (rows["sessions_possible"] > 0)))
 
 
 GROUP_COUNTS = [f"sessions_{name}" for name in care.COUNTED]

@@ -42,3 +42,22 @@ def by_status(db: duckdb.DuckDBPyConnection, status: str) -> pd.DataFrame:
             last_week = max(last_week) over (partition by enrolment_no, {", ".join(PERIOD)}) as is_last
         from summed"""
     ).df()
+
+
+def flags_on(db: duckdb.DuckDBPyConnection, night: str) -> pd.DataFrame:
+    """person_no, is_looked_after, is_cin, is_cp as at the night, and `_source`: the council where it has any stay of that
+    status for the child, else the register.
+    """
+    columns = []
+    for status, (stay, _, _) in STATUSES.items():
+        told = f"""(select person_no, bool_or($night::date between start_date::date
+            and coalesce(end_date::date, date '9999-12-31')) as is_held from social_care where status = '{stay}'
+            group by all) {status}_stays"""
+        columns.append((f"coalesce({status}_stays.is_held, {status}) as is_{status}",
+                        f"if({status}_stays.is_held is null, 'register', 'council') as {status}_source",
+                        f"left join {told} using (person_no)"))  # fmt: skip
+    return db.execute(
+        f"""with children as (
+            select person_no, {", ".join(f"bool_or({status}) as {status}" for status in STATUSES)} from rolls group by all)
+        select person_no, {", ".join(f"{flag}, {source}" for flag, source, _ in columns)}
+        from children {" ".join(join for *_, join in columns)}""", {"night": night}).df()  # fmt: skip

@@ -9,7 +9,19 @@ from pathlib import Path
 import duckdb
 import pandas as pd
 
-from simulator.oracle import aggregates, care, council, dfe, groups, statutory, thresholds
+from simulator.oracle import (
+    aggregates,
+    amendments,
+    care,
+    council,
+    dfe,
+    groups,
+    lists,
+    provision,
+    settlement,
+    statutory,
+    thresholds,
+)
 from simulator.oracle.counting import (
     COUNTS,
     PERIOD,
@@ -26,7 +38,7 @@ from simulator.truth.store import Truth
 COUNTED = [*COUNTS, "sessions_known", *aggregates.TALLIES, *aggregates.DFE, "first_week", "last_school_day"]
 SCHOOL_RATES = [name for name in aggregates.RATES if not name.startswith("children")]
 CHILD_COLUMNS = [*aggregates.CHILDREN, "children_persistent_rate", "children_severe_rate"]
-REACH = ["schools_in", "schools_expected"]
+REACH = ["schools_in", "schools_expected", "schools_settled"]
 GROUP_KEYS = ["area_type", "area", "dimension", "group_name", *PERIOD]
 
 
@@ -53,7 +65,20 @@ def counted(
     db.register("periods", periods)
     db.register("week_periods", week_periods(periods, night))
     weekly(db, night)
+    if nights:
+        before = [history_until, *sorted(nights)][-2]
+        db.register("bands_before", bands(truth, before, sorted(nights)[:-1], history_until, city))
     return db
+
+
+def bands(truth: Truth, night: str, nights: list[str], history_until: str, city: Path) -> pd.DataFrame:
+    """person_no, absence_band of the year to date: what the set of an earlier night showed."""
+    with delivered(truth, night, nights, history_until, city) as db:
+        periods = city_periods(city / "settings.yml", night)
+        db.register("week_periods", week_periods(periods, night).query("period_type == 'year'"))
+        weekly(db, night)
+        pooled = enrolment_periods(db).groupby("person_no", as_index=False)[COUNTS].sum()
+    return thresholds.with_flags(pooled)[["person_no", "absence_band"]]
 
 
 def expected(db: duckdb.DuckDBPyConnection, night: str) -> Iterator[Expected]:
@@ -74,12 +99,26 @@ def expected(db: duckdb.DuckDBPyConnection, night: str) -> Iterator[Expected]:
     left = thresholds.sessions_to_threshold(db, children[children["period_type"] == "year"], night)
     columns = ["enrolment_no", "urn", *thresholds.TO_THRESHOLD]
     yield Expected("fct_sessions_to_threshold", ["person_no"], columns, left)
-    yield from _aggregates(db, night, counts[counts["period_type"] != "rolling"], rolls, year)
-    yield from statutory_marts(db, night)
+    for mart, keys, told, rows in (
+        *provision.marts(db, night, rolls, children),
+        *lists.marts(db, night, rolls, children, own),
+    ):
+        yield Expected(mart, keys, told, rows)
+    amended = amendments.amendments(db)
+    settled = settlement.settlement(db, night, amended)
+    yield Expected("fct_settlement", ["urn"], settlement.COLUMNS, settled)
+    yield from _aggregates(db, night, counts[counts["period_type"] != "rolling"], rolls, year, settled)
+    for mart, keys, told, rows in statutory.marts(db, night, amended):
+        yield Expected(mart, keys, told, rows)
 
 
 def _aggregates(
-    db: duckdb.DuckDBPyConnection, night: str, counts: pd.DataFrame, rolls: pd.DataFrame, year: int
+    db: duckdb.DuckDBPyConnection,
+    night: str,
+    counts: pd.DataFrame,
+    rolls: pd.DataFrame,
+    year: int,
+    settled: pd.DataFrame,
 ) -> Iterator[Expected]:
     listed = db.execute("select * from schools").df()
     phases = listed.set_index("urn")["phase"].map(groups.PHASE_NAMES)
@@ -90,8 +129,10 @@ def _aggregates(
     reach = aggregates.school_reach(db, listed, night)
     schools = aggregates.by_school(counts, published, reach, months)
     schools["dfe_phase"] = schools["urn"].map(phases)
+    until = pd.to_datetime(schools["urn"].map(settled.set_index("urn")["settled_until"]))
+    schools["is_settled"] = pd.to_datetime(schools["last_school_day"]) <= until
     columns = [*COUNTED, *SCHOOL_RATES]
-    yield Expected("agg_school_absence", ["urn", *PERIOD], ["dfe_phase", *columns, "is_expected", "is_in"],
+    yield Expected("agg_school_absence", ["urn", *PERIOD], ["dfe_phase", *columns, "is_expected", "is_in", "is_settled"],
                    aggregates.finished(schools))  # fmt: skip
     whole = counts[~counts["period_type"].isin(aggregates.WITHOUT_TALLIES)].assign(
         dfe_phase=lambda rows: rows["urn"].map(phases)
@@ -107,14 +148,10 @@ def _aggregates(
     la_code = str(db.execute("select la_code from city").fetchall()[0][0])
     homes = groups.residence(db.execute("select * from children").df(), la_code)
     cared = {status: care.by_status(db, status) for status in care.STATUSES}
+    told = ["category", "sessions", "sessions_possible", "share_of_possible"]
+    yield Expected("agg_code_shares", ["area", "code"], told, aggregates.code_shares(db))
     by_group = aggregates.by_group(counts, published, groups.named_groups(rolls, homes), cared, areas)
     unpublished = {*GROUP_KEYS, "sessions_known", "authorised_rate"}
     told = [name for name in by_group if name not in unpublished]
     yield Expected("agg_group_absence", GROUP_KEYS, told, by_group)
     yield Expected("rpt_bridge", ["step_no", "measure"], ["value", "change"], dfe.bridge(counts, cohort, rolls, year))
-
-
-def statutory_marts(db: duckdb.DuckDBPyConnection, night: str) -> Iterator[Expected]:
-    """Thresholds of the law and spells."""
-    for mart, keys, columns, rows in statutory.marts(db, night):
-        yield Expected(mart, keys, columns, rows)
