@@ -65,9 +65,11 @@ def counted(
     db.register("periods", periods)
     db.register("week_periods", week_periods(periods, night))
     weekly(db, night)
+    before = pd.DataFrame({"person_no": pd.Series(dtype="int64"), "absence_band": pd.Series(dtype=str)})
     if nights:
-        before = [history_until, *sorted(nights)][-2]
-        db.register("bands_before", bands(truth, before, sorted(nights)[:-1], history_until, city))
+        last = [history_until, *sorted(nights)][-2]
+        before = bands(truth, last, sorted(nights)[:-1], history_until, city)
+    db.register("bands_before", before)
     return db
 
 
