@@ -68,6 +68,7 @@ counted as materialized (
             and last_spans.academic_year = periods.academic_year
             and last_spans.period_type = periods.period_type
             and last_spans.period_name = periods.period_name
+            and periods.period_type in ('year', 'term')
     inner join {{ ref('int_enrolment_groups') }} as groups
         on last_spans.enrolment_id = groups.enrolment_id and last_spans.span_no = groups.span_no
 )
@@ -125,5 +126,5 @@ group by
     urn, academic_year, period_type, period_name, grouping sets (
         {% for name, first, second in crosses -%}
             ({{ first }}, {{ second }}){{ ',' if not loop.last }}
-        {% endfor %}
+        {%- endfor %}
     )
