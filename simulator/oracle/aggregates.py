@@ -173,6 +173,33 @@ def by_group(
     return finished(schools.groupby(keys, as_index=False)[["schools", *GROUP_COUNTS, *tallies]].sum())
 
 
+def weekly_groups(
+    db: duckdb.DuckDBPyConnection, named: pd.DataFrame, areas: pd.DataFrame, by_period: pd.DataFrame
+) -> pd.DataFrame:
+    """City and phases by every dimension but the LSOA, each week: sessions and rates; `schools` are those of the year."""
+    db.register("named", named)
+    db.register("wide", areas[areas["area_type"].isin(["city", "phase"])])
+    sums = ", ".join(f"sum({name})::bigint as {name}" for name in GROUP_COUNTS)
+    parts = []
+    for name, columns in DIMENSIONS.items():
+        if name == "LSOA":
+            continue
+        kept = "held h using (enrolment_no, week)" if columns[0] in care.STATUSES else "named h using (enrolment_no)"
+        parts.append(
+            db.execute(
+                f"""select area_type, area, '{name}' as dimension, h.{columns[0]} as group_name, 'week' as period_type,
+                    strftime(week, '%Y-%m-%d') as period_name, {sums},
+                    count(*) filter (sessions_possible > 0) as enrolments
+                from weeks join rolls r using (enrolment_no) join {kept} join wide a on a.urn = r.urn
+                where week in (select week from week_periods where period_type = 'week') group by all"""
+            ).df()
+        )
+    keys = ["area_type", "area", "dimension", "group_name"]
+    year = by_period.loc[by_period["period_type"] == "year", [*keys, "schools"]]
+    rows = pd.concat(parts).merge(year, on=keys)
+    return finished(rows.reindex(columns=[*rows.columns, *TALLIES[1:], *DFE_TALLIES]))
+
+
 def school_areas(schools: pd.DataFrame) -> pd.DataFrame:
     """urn, area_type, area: every area a school belongs to."""
     columns = {

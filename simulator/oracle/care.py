@@ -14,30 +14,36 @@ STATUSES = {
 COUNTED = ["expected", "unknown", "possible", "absent", "authorised", "unauthorised"]
 
 
-def by_status(db: duckdb.DuckDBPyConnection, status: str) -> pd.DataFrame:
-    """enrolment_no, urn, period (year, terms), the status's name, counts, `is_last`: whether the enrolment's last week
-    of the period has that status.
+def hold(db: duckdb.DuckDBPyConnection) -> None:
+    """Create `held`: enrolment_no, week and the name of each status in that week.
 
     A week has the status that held on its Friday. Of a child without any stay of the status, the register's flag holds.
     """
-    stay, stated, denied = STATUSES[status]
+    names, joins = [], []
+    for status, (stay, stated, denied) in STATUSES.items():
+        names.append(f"if(coalesce({status}_stays.is_held, r.{status}), '{stated}', '{denied}') as {status}")
+        joins.append(
+            f"""left join (select person_no, week, bool_or(week + 4 between start_date::date
+                and coalesce(end_date::date, date '9999-12-31')) as is_held
+                from social_care cross join (select distinct week from weeks) where status = '{stay}' group by all
+            ) {status}_stays on {status}_stays.person_no = r.person_no and {status}_stays.week = w.week"""
+        )
+    db.execute(
+        f"""create table held as select enrolment_no, w.week, {", ".join(names)}
+        from weeks w join rolls r using (enrolment_no) {" ".join(joins)}"""
+    )
+
+
+def by_status(db: duckdb.DuckDBPyConnection, status: str) -> pd.DataFrame:
+    """enrolment_no, urn, period (year, terms), the status's name as `held` says, counts, `is_last`: whether the
+    enrolment's last week of the period has that status.
+    """
     sums = ", ".join(f"sum(sessions_{name})::bigint as sessions_{name}" for name in COUNTED)
     return db.execute(
-        f"""with stays as (
-            select person_no, start_date::date as first_day, coalesce(end_date::date, date '9999-12-31') as last_day
-            from social_care where status = '{stay}'),
-        held as (
-            select person_no, week, bool_or(week + 4 between first_day and last_day) as is_held
-            from stays cross join (select distinct week from weeks) group by all),
-        named as (
-            select enrolment_no, r.urn, period_type, period_name, week,
-                case when coalesce(is_held, r.{status}) then '{stated}' else '{denied}' end as {status},
-                columns(w.* exclude (enrolment_no, week))
-            from weeks w join week_periods p using (week) join rolls r using (enrolment_no)
-            left join held using (person_no, week) where period_type in ('year', 'term')),
-        summed as (
-            select enrolment_no, urn, period_type, period_name, {status}, max(week) as last_week, {sums}
-            from named group by all)
+        f"""with summed as (
+            select enrolment_no, urn, period_type, period_name, h.{status}, max(week) as last_week, {sums}
+            from weeks join held h using (enrolment_no, week) join week_periods p using (week)
+            join rolls r using (enrolment_no) where period_type in ('year', 'term') group by all)
         select * exclude (last_week),
             last_week = max(last_week) over (partition by enrolment_no, {", ".join(PERIOD)}) as is_last
         from summed"""

@@ -149,10 +149,13 @@ def _aggregates(
     yield Expected("agg_area_absence", ["area_type", "area", *PERIOD], [*columns, *REACH], rows)
     la_code = str(db.execute("select la_code from city").fetchall()[0][0])
     homes = groups.residence(db.execute("select * from children").df(), la_code)
+    care.hold(db)
     cared = {status: care.by_status(db, status) for status in care.STATUSES}
     told = ["category", "sessions", "sessions_possible", "share_of_possible"]
     yield Expected("agg_code_shares", ["area", "code"], told, aggregates.code_shares(db))
-    by_group = aggregates.by_group(counts, published, groups.named_groups(rolls, homes), cared, areas)
+    named = groups.named_groups(rolls, homes)
+    by_group = aggregates.by_group(counts, published, named, cared, areas)
+    by_group = pd.concat([by_group, aggregates.weekly_groups(db, named, areas, by_group)])
     unpublished = {*GROUP_KEYS, "sessions_known", "authorised_rate"}
     told = [name for name in by_group if name not in unpublished]
     yield Expected("agg_group_absence", GROUP_KEYS, told, by_group)
