@@ -46,7 +46,7 @@ def movers(db: duckdb.DuckDBPyConnection, rolls: pd.DataFrame, children: pd.Data
     before = db.execute("select person_no, absence_band as band_before from bands_before").df()
     rows = children.rename(columns={"absence_band": "band_now"}).merge(before, on="person_no")
     rows = rows[rows["band_now"] != rows["band_before"]].merge(newest_schools(rolls), on="person_no", how="left")
-    was, now = rows["band_before"].map(RANKS), rows["band_now"].map(RANKS)
+    was, now = (rows[name].map(RANKS).astype(float) for name in ("band_before", "band_now"))
     return rows.assign(
         is_worse=now > was,
         is_into_persistent=(was < 2) & (now >= 2), is_out_of_persistent=(was >= 2) & (now < 2),

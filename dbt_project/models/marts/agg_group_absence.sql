@@ -1,10 +1,13 @@
 -- One row per area, group of children and period: schools summed, each session in the group of its own week.
 -- A week, of the city and its phases, has sessions and rates; its schools are those of the year to date.
+{%- set tallies = [
+    'enrolments_persistently_absent', 'enrolments_severely_absent', 'dfe_enrolments',
+    'dfe_enrolments_persistently_absent', 'dfe_enrolments_severely_absent'
+] %}
 {%- set sums = [
     'sessions_expected', 'sessions_unknown', 'sessions_possible', 'sessions_absent', 'sessions_authorised',
-    'sessions_unauthorised', 'enrolments', 'enrolments_persistently_absent', 'enrolments_severely_absent',
-    'dfe_enrolments', 'dfe_enrolments_persistently_absent', 'dfe_enrolments_severely_absent'
-] %}
+    'sessions_unauthorised', 'enrolments'
+] + tallies %}
 with group_schools as (
     select * from {{ ref('int_group_schools') }}
 ),
@@ -41,7 +44,7 @@ weekly as (
         'week' as period_type,
         weeks.week_start::text as period_name,
         {% for sum in sums -%}
-            {{ 'weeks.' ~ sum if sum.startswith('sessions_') or sum == 'enrolments' else 'null::integer' }} as {{ sum }},
+            {{ 'null::integer' if sum in tallies else 'weeks.' ~ sum }} as {{ sum }},
         {% endfor -%}
         years.schools
     from {{ ref('int_group_weeks') }} as weeks

@@ -84,12 +84,12 @@ status_columns as (
     select
         person_id,
         max(value) filter (where attribute = 'sen') as sen,
+        {% for status in ['looked_after', 'cin', 'cp'] -%}
+            bool_or(value = 'Y') filter (where attribute = '{{ status }}') as is_{{ status }},
+            max(source) filter (where attribute = '{{ status }}') as {{ status }}_source,
+        {% endfor -%}
         bool_or(value = 'Y') filter (where attribute = 'fsm') as is_fsm,
         bool_or(value = 'Y') filter (where attribute = 'eal') as is_eal
-        {%- for status in ['looked_after', 'cin', 'cp'] %},
-        bool_or(value = 'Y') filter (where attribute = '{{ status }}') as is_{{ status }},
-        max(source) filter (where attribute = '{{ status }}') as {{ status }}_source
-        {%- endfor %}
     from held
     group by person_id
 ),

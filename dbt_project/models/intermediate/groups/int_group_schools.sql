@@ -87,12 +87,12 @@ select
         {% endfor -%}
         'all children'
     ) as group_name,
+    {% for sum in sums + tallies -%}
+        sum({{ sum }})::integer as {{ sum }},
+    {% endfor -%}
     academic_year,
     period_type,
-    period_name,
-    {% for sum in sums + tallies -%}
-        sum({{ sum }})::integer as {{ sum }}{{ ',' if not loop.last }}
-    {% endfor %}
+    period_name
 from counted
 group by
     urn, academic_year, period_type, period_name, grouping sets (
@@ -114,12 +114,12 @@ select
             when grouping({{ first }}) + grouping({{ second }}) = 0 then {{ first }} || ', ' || {{ second }}
         {% endfor %}
     end as group_name,
+    {% for sum in sums + tallies -%}
+        sum({{ sum }})::integer as {{ sum }},
+    {% endfor -%}
     academic_year,
     period_type,
-    period_name,
-    {% for sum in sums + tallies -%}
-        sum({{ sum }})::integer as {{ sum }}{{ ',' if not loop.last }}
-    {% endfor %}
+    period_name
 from counted
 where period_type = 'year'
 group by

@@ -1,4 +1,4 @@
--- One row per phase, or the whole city, group of children of one dimension and week: sessions, each in its week's group.
+-- One row per phase, or the whole city, group of children of one dimension and week: its sessions.
 -- First by the groups that a child is in together, which are few, then by each dimension. Look-ups by key are off: the
 -- planner takes the spans for few and would look up the weeks of each enrolment alone.
 {{ config(sql_header="set local work_mem = '256MB'; set local enable_nestloop = off;") }}
@@ -9,20 +9,20 @@
 {%- set facets = weekly_dimensions() %}
 with spans as materialized (
     select
-        groups.enrolment_id,
-        groups.first_week,
-        groups.end_week,
+        child_groups.enrolment_id,
+        {% for facet in facets -%}
+            {% for name, column in facet -%}
+                child_groups.{{ column }},
+            {% endfor -%}
+            dense_rank() over (
+                order by {% for name, column in facet %}child_groups.{{ column }}, {% endfor %}enrolments.dfe_phase
+            )::integer as facet_{{ loop.index }},
+        {% endfor -%}
+        child_groups.first_week,
+        child_groups.end_week,
         enrolments.dfe_phase
-        {%- for facet in facets -%}
-            {%- for name, column in facet %},
-        groups.{{ column }}
-            {%- endfor %},
-        dense_rank() over (
-            order by enrolments.dfe_phase{% for name, column in facet %}, groups.{{ column }}{% endfor %}
-        )::integer as facet_{{ loop.index }}
-        {%- endfor %}
-    from {{ ref('int_enrolment_groups') }} as groups
-    inner join {{ ref('int_enrolments_current') }} as enrolments on groups.enrolment_id = enrolments.enrolment_id
+    from {{ ref('int_enrolment_groups') }} as child_groups
+    inner join {{ ref('int_enrolments_current') }} as enrolments on child_groups.enrolment_id = enrolments.enrolment_id
 ),
 
 weeks as materialized (
@@ -45,12 +45,13 @@ weeks as materialized (
         weeks.week_start, grouping sets (
             {% for facet in facets -%}
                 (spans.facet_{{ loop.index }}){{ ',' if not loop.last }}
-            {%- endfor %}
+            {% endfor %}
         )
 ),
 
 grouped as (
     {% for facet in facets -%}
+        {%- set is_first = loop.first -%}
         select
             coalesce(named.dfe_phase, 'City') as area,
             case
@@ -65,10 +66,10 @@ grouped as (
                 {% endfor -%}
                 'all children'
             ) as group_name,
-            weeks.week_start,
             {% for sum in sums + ['enrolments'] -%}
-                sum(weeks.{{ sum }})::integer as {{ sum }}{{ ',' if not loop.last }}
-            {% endfor %}
+                sum(weeks.{{ sum }})::integer as {{ sum }},
+            {% endfor -%}
+            weeks.week_start
         from weeks
         inner join (
             select distinct
@@ -82,8 +83,9 @@ grouped as (
         group by
             weeks.week_start, grouping sets ((named.dfe_phase), ()), grouping sets (
                 {% for name, column in facet -%}
-                    (named.{{ column }}){{ ',' if not loop.last }}
-                {%- endfor %}{{ ', ()' if loop.first }}
+                    (named.{{ column }}){{ ',' if not loop.last or is_first }}
+                {% endfor -%}
+                {{ '()' if is_first }}
             )
         {{ 'union all' if not loop.last }}
     {% endfor %}
