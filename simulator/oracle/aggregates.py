@@ -5,8 +5,10 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
+from simulator.oracle import care
+from simulator.oracle.codes import ABSENCES, ATTENDED, CATEGORIES
 from simulator.oracle.counting import COUNTS, PERIOD
-from simulator.oracle.groups import CROSSES, DIMENSIONS, PHASE_NAMES, named_groups
+from simulator.oracle.groups import CROSSES, DIMENSIONS, PHASE_NAMES
 from simulator.oracle.thresholds import PERSISTENT, SEVERE, reaches
 
 TALLIES = ["enrolments", "enrolments_persistently_absent", "enrolments_severely_absent"]
@@ -102,6 +104,7 @@ def summed(schools: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     rows = grouped[[*COUNTS, *TALLIES, *DFE]].sum()
     reach = grouped.agg(
         schools_in=("is_in", "sum"), schools_expected=("is_expected", "sum"),
+        schools_settled=("is_settled", "sum"),
         first_week=("first_week", "min"), last_school_day=("last_school_day", "max"),
     )  # fmt: skip
     return rows.merge(reach, on=[*keys, *PERIOD])
@@ -115,23 +118,86 @@ def children_tallied(enrolments: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     return tallied(pooled, unit="children").groupby([*keys, *PERIOD], as_index=False)[CHILDREN].sum()
 
 
-def by_group(enrolments: pd.DataFrame, dfe: pd.DataFrame, rolls: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
-    """Every area, dimension, group and period: terms and year by one dimension, the year by two also."""
-    counts = ["sessions_expected", "sessions_unknown", "sessions_possible", "sessions_absent", "sessions_authorised",
-              "sessions_unauthorised"]  # fmt: skip
+def code_shares(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
+    """One row per phase, and for the city, and code of the year to date, with its share of the possible sessions."""
+    used = db.execute(
+        """select s.phase, code, sum(n)::bigint as sessions from week_codes join week_periods using (week)
+        join rolls r using (enrolment_no) join schools s on s.urn = r.urn where period_type = 'year' group by all"""
+    ).df()
+    used["area"] = used["phase"].map(PHASE_NAMES)
+    parts = [used, used.assign(area="City")]
+    rows = pd.concat(parts).groupby(["area", "code"], as_index=False)["sessions"].sum()
+    is_possible = rows["code"].isin([*ATTENDED, *ABSENCES])
+    possible = rows[is_possible].groupby("area")["sessions"].sum()
+    rows["sessions_possible"] = rows["area"].map(possible).fillna(0)
+    rows["category"] = rows["code"].map(CATEGORIES)
+    share = rows["sessions"] / rows["sessions_possible"]
+    return rows.assign(share_of_possible=share.where(is_possible & (rows["sessions_possible"] > 0)))
+
+
+GROUP_COUNTS = [f"sessions_{name}" for name in care.COUNTED]
+
+
+def by_group(
+    enrolments: pd.DataFrame,
+    dfe: pd.DataFrame,
+    named: pd.DataFrame,
+    cared: dict[str, pd.DataFrame],
+    areas: pd.DataFrame,
+) -> pd.DataFrame:
+    """Every area, dimension, group and period: terms and year by one dimension, the year by two also.
+
+    `named` says each enrolment's groups, `cared` holds the counts by each status that changes within a period: there a
+    session counts in the group of its week, the enrolment as one in that of its last week.
+    """
     rows = tallied(enrolments[enrolments["period_type"].isin(["year", "term"])])
     rows = rows.merge(dfe[["enrolment_no", *PERIOD, *DFE_TALLIES]], on=["enrolment_no", *PERIOD], how="left")
     rows[DFE_TALLIES] = rows[DFE_TALLIES].fillna(0)
-    rows = rows.merge(named_groups(rolls), on="enrolment_no")
+    tallies = [*TALLIES, *DFE_TALLIES]
+    once = rows[["enrolment_no", *PERIOD, *tallies]]
+    rows = rows.merge(named, on="enrolment_no")
+    by_week = {}
+    for status, counts in cared.items():
+        own = counts.merge(once, on=["enrolment_no", *PERIOD]).merge(named, on="enrolment_no")
+        own[tallies] = own[tallies].where(own["is_last"], 0)
+        by_week[status] = own
     parts = []
     for name, columns in {**DIMENSIONS, **CROSSES}.items():
-        some = rows if len(columns) == 1 else rows[rows["period_type"] == "year"]
-        sums = some.groupby(["urn", *columns, *PERIOD], as_index=False)[[*counts, *TALLIES, *DFE_TALLIES]].sum()
+        some = next((by_week[column] for column in columns if column in by_week), rows)
+        some = some if len(columns) == 1 else some[some["period_type"] == "year"]
+        sums = some.groupby(["urn", *columns, *PERIOD], as_index=False)[[*GROUP_COUNTS, *tallies]].sum()
         group = sums[columns[0]] if len(columns) == 1 else sums[columns[0]] + ", " + sums[columns[1]]
         parts.append(sums.drop(columns=columns).assign(dimension=name, group_name=group, schools=1))
     schools = pd.concat(parts).merge(areas, on="urn")
     keys = ["area_type", "area", "dimension", "group_name", *PERIOD]
-    return finished(schools.groupby(keys, as_index=False)[["schools", *counts, *TALLIES, *DFE_TALLIES]].sum())
+    return finished(schools.groupby(keys, as_index=False)[["schools", *GROUP_COUNTS, *tallies]].sum())
+
+
+def weekly_groups(
+    db: duckdb.DuckDBPyConnection, named: pd.DataFrame, areas: pd.DataFrame, by_period: pd.DataFrame
+) -> pd.DataFrame:
+    """City and phases by every dimension but the LSOA, each week: sessions and rates; `schools` are those of the year."""
+    db.register("named", named)
+    db.register("wide", areas[areas["area_type"].isin(["city", "phase"])])
+    sums = ", ".join(f"sum({name})::bigint as {name}" for name in GROUP_COUNTS)
+    parts = []
+    for name, columns in DIMENSIONS.items():
+        if name == "LSOA":
+            continue
+        kept = "held h using (enrolment_no, week)" if columns[0] in care.STATUSES else "named h using (enrolment_no)"
+        parts.append(
+            db.execute(
+                f"""select area_type, area, '{name}' as dimension, h.{columns[0]} as group_name, 'week' as period_type,
+                    strftime(week, '%Y-%m-%d') as period_name, {sums},
+                    count(*) filter (sessions_possible > 0) as enrolments
+                from weeks join rolls r using (enrolment_no) join {kept} join wide a on a.urn = r.urn
+                where week in (select week from week_periods where period_type = 'week') group by all"""
+            ).df()
+        )
+    keys = ["area_type", "area", "dimension", "group_name"]
+    year = by_period.loc[by_period["period_type"] == "year", [*keys, "schools"]]
+    rows = pd.concat(parts).merge(year, on=keys)
+    return finished(rows.reindex(columns=[*rows.columns, *TALLIES[1:], *DFE_TALLIES]))
 
 
 def school_areas(schools: pd.DataFrame) -> pd.DataFrame:

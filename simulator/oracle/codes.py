@@ -11,6 +11,15 @@ ADMINISTRATIVE = ("#", "Z")
 NOT_POSSIBLE = ("D", "X", "Q", "Y1", "Y2", "Y3", "Y4", "Y5", "Y6", "Y7")
 LATE_BEFORE, LATE_AFTER, PART_TIME, ILL, PENDING = "L", "U", "C2", "I", "N"
 GROUND_I = ("G", "N", "O")
+ABSENCES = (*AUTHORISED, *UNAUTHORISED)
+CATEGORIES = {
+    code: category
+    for category, codes in (
+        ("present", ATTENDED[:3]), ("approved_educational_activity", ATTENDED[3:]), ("absent_authorised", AUTHORISED),
+        ("absent_unauthorised", UNAUTHORISED), ("not_possible", NOT_POSSIBLE), ("administrative", ADMINISTRATIVE),
+    )
+    for code in codes
+}  # fmt: skip
 
 
 def sql_list(codes: tuple[str, ...]) -> str:

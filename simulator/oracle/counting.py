@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -27,9 +28,15 @@ PERIOD = ["period_type", "period_name"]
 ROLLING_WEEKS = 12
 
 
+def city_settings(settings: Path) -> dict[str, Any]:
+    """The city's own settings."""
+    loaded: dict[str, Any] = yaml.safe_load(settings.read_text(encoding="utf-8"))
+    return loaded
+
+
 def city_periods(settings: Path, night: str) -> pd.DataFrame:
     """period_type, period_name, first_day, last_day: year, terms and half terms of the academic year of `night`."""
-    for year in yaml.safe_load(settings.read_text(encoding="utf-8"))["academic_years"]:
+    for year in city_settings(settings)["academic_years"]:
         if str(year["first_day"]) <= night <= str(year["last_day"]):
             rows = [("year", "year to date", year["first_day"], year["last_day"])]
             for kind in ("term", "half_term"):

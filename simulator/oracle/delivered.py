@@ -16,6 +16,19 @@ CITY = Path(__file__).parents[1] / "city"
 NOT_LOADED = {"silent", "late", "half_gone", "zero_rows"}
 
 
+def load_evenings(truth: Truth, nights: list[str], history_until: str) -> pd.DataFrame:
+    """urn, evening, is_history, is_workbook, is_aggregator: every delivery of a school that could be loaded."""
+    schools = truth.schools[["urn", "connector", "connector_settings"]]
+    parts = [schools.assign(evening=history_until, is_history=True)]
+    for night in sorted(nights):
+        missed = [urn for urn, kind in truth.defects(night).items() if kind in NOT_LOADED]
+        parts.append(schools[~schools["urn"].isin(missed)].assign(evening=night, is_history=False))
+    loads = pd.concat(parts, ignore_index=True)
+    loads["is_workbook"] = loads.pop("connector_settings") == "file=xlsx"
+    loads["is_aggregator"] = loads.pop("connector") == "wonde"
+    return loads
+
+
 def last_evenings(truth: Truth, nights: list[str], history_until: str) -> pd.DataFrame:
     """urn, evening: the last night at which each school's delivery could be loaded; held and missing ones fall back."""
     schools = truth.schools[["urn", "connector_settings"]].copy()
@@ -75,6 +88,9 @@ def delivered(
     db.execute("set preserve_insertion_order = false")
     folder = truth.folder
     db.register("evenings", last_evenings(truth, nights, history_until))
+    db.register("loads", load_evenings(truth, nights, history_until))
+    for name in ("marks", "corrections"):
+        db.execute(f"create view {name} as select * from read_parquet('{folder}/{name}.parquet')")
     db.register("days", declared_days(city_schools(truth, city), city))
     db.execute(f"""create table rolls as
         select *, least(leaving_date, $night::date) as last_day,
@@ -83,6 +99,11 @@ def delivered(
             e.enrolment_status, s.phase, s.trust, s.type_group, s.ward_name, s.link_officer, s.connector,
             v.evening::date as evening, v.window_from::date as window_from, v.history_until::date as history_until,
             case when e.leaving_known_on::date <= v.evening::date then e.leaving_date::date end as leaving_date,
+            case when e.leaving_known_on::date <= v.evening::date then nullif(e.removal_ground, '') end
+                as removal_ground,
+            case when e.leaving_known_on::date <= v.evening::date then nullif(e.destination_urn, 0) end
+                as destination_urn,
+            p.registration_group,
             p.nc_year, p.fsm, p.eal, p.looked_after, p.cin, p.cp, p.sen, p.is_boarder, n.sex, n.ethnicity,
             n.date_of_birth::date as date_of_birth
         from read_parquet('{folder}/enrolments.parquet') e join evenings v using (urn)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 
-NOT_KNOWN = "not known"
+DATA = Path(__file__).parents[1] / "data"
+NOT_KNOWN, OUTSIDE = "not known", "outside the city"
 COHORT_PHASES = ("primary", "secondary", "special")
 
 
@@ -44,27 +47,36 @@ ETHNICITIES = {
 DIMENSIONS = {
     "all": ["everybody"], "year group": ["year_group"], "sex": ["sex"], "free school meals": ["fsm"],
     "SEN provision": ["sen"], "EAL": ["eal"], "ethnic group": ["ethnic_group"], "ethnicity": ["ethnicity"],
+    "looked after": ["looked_after"], "in need": ["cin"], "protection plan": ["cp"],
+    "ward of residence": ["ward_of_residence"], "LSOA": ["lsoa"], "IMD decile": ["imd_decile"],
 }  # fmt: skip
 CROSSES = {
     "free school meals × SEN provision": ["fsm", "sen"], "free school meals × sex": ["fsm", "sex"],
     "free school meals × year group": ["fsm", "year_group"], "free school meals × ethnic group": ["fsm", "ethnic_group"],
     "SEN provision × year group": ["sen", "year_group"], "SEN provision × sex": ["sen", "sex"],
-    "year group × sex": ["year_group", "sex"],
+    "year group × sex": ["year_group", "sex"], "looked after × SEN provision": ["looked_after", "sen"],
 }  # fmt: skip
-# Dimensions that rest on the council's feeds, dated or by residence: they are not counted here, and the report says so.
-NOT_COUNTED = (
-    "looked after",
-    "in need",
-    "protection plan",
-    "looked after × SEN provision",
-    "ward of residence",
-    "LSOA",
-    "IMD decile",
-)
 
 
-def named_groups(rolls: pd.DataFrame) -> pd.DataFrame:
-    """enrolment_no and the name of its group in every dimension."""
+def residence(children: pd.DataFrame, la_code: str) -> pd.DataFrame:
+    """person_no, ward_of_residence, lsoa, imd_decile: where the council says that each child lives, as known."""
+    areas = pd.read_csv(DATA / "lsoas.csv", dtype=str).merge(
+        pd.read_csv(DATA / "wards.csv", dtype=str)[["ward24_code", "ward24_name"]], on="ward24_code"
+    )
+    homes = children[["person_no", "home_la", "lsoa_code"]].merge(
+        areas, left_on="lsoa_code", right_on="lsoa21_code", how="left"
+    )
+    places = {"ward_of_residence": "ward24_name", "lsoa": "lsoa_code", "imd_decile": "imd_decile"}
+    elsewhere = homes["home_la"].notna() & (homes["home_la"] != la_code)
+    named = {name: homes[column].where(~elsewhere, OUTSIDE) for name, column in places.items()}
+    return pd.DataFrame({"person_no": homes["person_no"], **named})
+
+
+def named_groups(rolls: pd.DataFrame, homes: pd.DataFrame) -> pd.DataFrame:
+    """enrolment_no and the name of its group in every dimension but those of the council's dated statuses; `homes` as
+    `residence` gives them.
+    """
+    lives = rolls[["person_no"]].merge(homes, on="person_no", how="left").set_index(rolls.index)
     names = {code: name for group in ETHNICITIES.values() for code, name in group.items()}
     majors = {code: major for major, group in ETHNICITIES.items() for code in group}
     groups = {
@@ -76,6 +88,8 @@ def named_groups(rolls: pd.DataFrame) -> pd.DataFrame:
         "ethnicity": rolls["ethnicity"].map(names),
         "ethnic_group": rolls["ethnicity"].map(majors),
     }
+    for name in ("ward_of_residence", "lsoa", "imd_decile"):
+        groups[name] = lives[name]
     for name, (stated, denied) in STATED.items():
         groups[name] = rolls[name].map({True: stated, False: denied})
     return pd.DataFrame(groups).fillna(NOT_KNOWN)

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-BOOLEAN, TEXTS = 16, {25, 1043, 1082, 19}
+BOOLEAN, TEXTS = 16, {25, 1043, 1082, 1114, 1184, 19}
 
 
 def read(connection: Any, query: str) -> pd.DataFrame:
@@ -44,6 +44,14 @@ class Marts:
         self.links = links.merge(
             own[["urn", "pupil_id", "person_no"]].drop_duplicates(), on=["urn", "pupil_id"], how="left"
         )[["person_id", "person_no"]].drop_duplicates()
+        # the council's own number of a child is that of the truth; on a child of a register it must say the same
+        council = read(
+            connection,
+            """select distinct l.person_id, substring(c.la_child_id from 3)::float8 as person_no
+               from city.child_link l join identity.council_child c using (council_child_id)
+               where l.is_current and c.la_child_id is not null""",
+        )
+        self.links = pd.concat([self.links, council]).drop_duplicates()
 
     def torn(self) -> pd.DataFrame:
         """Links that tear one child in two, join two into one, or lead to nobody."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import duckdb
 import pandas as pd
 
+from simulator.oracle.ages import compulsory_from, compulsory_until
 from simulator.oracle.codes import AUTHORISED, GROUND_I, NOT_POSSIBLE, UNAUTHORISED, sql_list
 
 KINDS = {
@@ -48,16 +49,28 @@ def calendar_sessions(db: duckdb.DuckDBPyConnection, night: str) -> None:
     )
 
 
-def runs(db: duckdb.DuckDBPyConnection, kind: str, nth: int = 0) -> pd.DataFrame:
+def runs(
+    db: duckdb.DuckDBPyConnection, kind: str, nth: int = 0, *, is_unknown_bridged: bool = True, is_of_age: bool = False
+) -> pd.DataFrame:
     """One row per run of `kind`: keys, first and last day, counts by code, what is bridged, whether it goes on.
 
-    `reached_date` is the day of the `nth` counted session, null where there are fewer.
+    `reached_date` is the day of the `nth` counted session, null where there are fewer. An unknown session breaks a run
+    unless `is_unknown_bridged`; with `is_of_age` only sessions within compulsory school age are looked at.
     """
     counted = sql_list(KINDS[kind])
-    bridged = f"(is_unknown or code in ({sql_list((*NOT_POSSIBLE, '#', 'Z'))}))"
+    bridged = f"code in ({sql_list((*NOT_POSSIBLE, '#', 'Z'))})"
+    bridged = f"(is_unknown or {bridged})" if is_unknown_bridged else f"(not is_unknown and {bridged})"
+    looked_at = "on_calendar"
+    if is_of_age:
+        rolls = db.execute("select enrolment_no, date_of_birth from rolls").df()
+        born = pd.to_datetime(rolls["date_of_birth"])
+        ages = {"age_from": compulsory_from(born), "age_until": compulsory_until(born)}
+        db.register("of_age", pd.DataFrame({"enrolment_no": rolls["enrolment_no"], **ages}))
+        looked_at = """(select c.* from on_calendar c join of_age using (enrolment_no)
+            where session_date between age_from and age_until)"""
     return db.execute(
         f"""with relevant as (
-            select *, coalesce(code in ({counted}), false) as is_counted from on_calendar
+            select *, coalesce(code in ({counted}), false) as is_counted from {looked_at}
             where code in ({counted}) or {bridged}),
         islands as (
             select *, place - row_number() over (partition by enrolment_no order by place) as island from relevant),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 import pandas as pd
 
-from simulator.oracle import patterns
+from simulator.oracle import amendments, patterns, returns
 from simulator.oracle.ages import is_compulsory
 from simulator.oracle.codes import PENDING
 from simulator.oracle.penalty import penalty_threshold
@@ -97,15 +97,21 @@ def overdue(db: duckdb.DuckDBPyConnection, night: str) -> pd.DataFrame:
     ).df()
 
 
-def marts(db: duckdb.DuckDBPyConnection, night: str) -> Iterator[Mart]:
-    """mart, keys, columns and rows of every statutory mart, of the spells and of the patterns."""
+def marts(db: duckdb.DuckDBPyConnection, night: str, amended: pd.DataFrame) -> Iterator[Mart]:
+    """mart, keys, columns and rows of every statutory mart, of the spells and of the patterns; `amended` are the
+    amendments.
+    """
     year_from = pd.Timestamp(db.execute("select min(first_day) from periods").fetchall()[0][0])
     calendar_sessions(db, night)
     yield ("fct_continuous_absence", ["kind", "enrolment_no", "episode_no"], CONTINUOUS,
            continuous_absence(db, year_from))  # fmt: skip
     yield "fct_sickness_returns", ["enrolment_no", "first_date"], SICKNESS, sickness(db, night, year_from)
     columns = ["person_no", "urn", "code", "age_school_days", "school_days_overdue", "is_on_roll"]
-    yield "fct_unexplained_overdue", ["enrolment_no", "session_date", "session"], columns, overdue(db, night)
+    late = overdue(db, night)
+    yield "fct_unexplained_overdue", ["enrolment_no", "session_date", "session"], columns, late
+    yield from amendments.marts(amended, late)
+    keys = ["return_type", "enrolment_no", "event_date"]
+    yield "fct_return_timeliness", keys, returns.COLUMNS, returns.timeliness(db, night)
     yield penalty_threshold(db, night, year_from)
     told = spells(db)
     yield told

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import duckdb
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -12,17 +14,20 @@ from simulator.oracle import ATTENDED, AUTHORISED, UNAUTHORISED
 from simulator.oracle.ages import is_compulsory
 from simulator.oracle.compare import compare
 from simulator.oracle.counting import enrolment_periods
-from simulator.oracle.report import Expected, counted, expected
+from simulator.oracle.expected import Expected, counted, expected
+from simulator.oracle.provision import leave_ended
 from simulator.oracle.spells import days_beside
 from simulator.oracle.thresholds import with_flags
 from simulator.truth.store import Truth, marks_as_known
 
 NIGHT, HISTORY = "2025-09-19", "2025-09-18"
 MARTS = (
-    "fct_enrolment_absence", "fct_child_absence", "fct_enrolment_codes", "fct_sessions_to_threshold",
-    "agg_school_absence", "agg_phase_absence", "agg_city_absence", "agg_area_absence", "agg_group_absence", "rpt_bridge",
-    "fct_continuous_absence", "fct_sickness_returns", "fct_unexplained_overdue", "fct_penalty_threshold",
-    "fct_absence_spells", "fct_absence_patterns", "agg_school_patterns",
+    "fct_enrolment_absence", "fct_child_absence", "fct_enrolment_codes", "fct_sessions_to_threshold", "fct_part_time",
+    "fct_leave_ended", "fct_plan_sheet", "rpt_persistent_absentees", "rpt_severe_absentees", "rpt_movers",
+    "fct_settlement", "agg_school_absence", "agg_phase_absence", "agg_city_absence", "agg_area_absence",
+    "agg_code_shares", "agg_group_absence", "rpt_bridge", "fct_continuous_absence", "fct_sickness_returns",
+    "fct_unexplained_overdue", "fct_register_amendments", "agg_register_amendments", "fct_return_timeliness",
+    "fct_penalty_threshold", "fct_absence_spells", "fct_absence_patterns", "agg_school_patterns",
 )  # fmt: skip
 
 
@@ -34,8 +39,42 @@ def tiny(tiny_truth: Truth) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.fixture(scope="module")
 def marts(year_truth) -> dict[str, Expected]:
-    with counted(Truth(year_truth), "2026-07-10", ["2026-07-10"], "2026-07-09") as db:
-        return {one.mart: one for one in expected(db, "2026-07-10")}
+    # five weeks lie between the two deliveries, so that marks were amended and children moved
+    with counted(Truth(year_truth), "2026-07-10", ["2026-07-10"], "2026-06-05") as db:
+        found = {one.mart: one for one in expected(db, "2026-07-10")}
+    with leave() as db:
+        found["fct_leave_ended"] = replace(found["fct_leave_ended"], rows=leave_ended(db, "2026-03-13"))
+    return found
+
+
+def leave() -> duckdb.DuckDBPyConnection:
+    """Six children whose leave ended on Friday 27 February 2026; the week after has five school days, then there are
+    five more up to the night.
+    """
+    db = duckdb.connect()
+    db.execute("""create table plans as select n as person_no, 1 as urn, 'leave' as plan, 'x' as reason,
+            date '2026-02-16' as start_date, date '2026-02-27' as expected_end_date,
+            case n when 6 then date '2026-02-20' end as actual_end_date
+        from range(1, 7) t(n)""")
+    db.execute("""create table rolls as select n as enrolment_no, n as person_no, 1 as urn, n <> 5 as is_on_roll
+        from range(1, 7) t(n)""")
+    db.execute("""create table known as select * from (values (1, date '2026-02-13', 1, '/'),
+        (1, date '2026-03-02', 1, 'I'), (2, date '2026-03-02', 2, '\\'), (3, date '2026-03-02', 1, 'O'),
+        (4, date '2026-02-13', 1, 'L'),
+        (5, date '2026-02-13', 1, '/'), (6, date '2026-02-24', 1, '/')) v(enrolment_no, session_date, half, code)""")
+    db.execute("""create table school_days as select 1 as urn, d::date as session_date
+        from generate_series(date '2026-02-02', date '2026-03-20', interval 1 day) t(d) where isodow(d) <= 5""")
+    return db
+
+
+def test_leave_ends_with_a_return_off_the_roll_or_never() -> None:
+    rows = leave_ended(leave(), "2026-03-13").set_index("person_no").sort_index()
+    # child 2 came back, child 5 left the roll, child 6 came back before the day until which it had asked
+    assert rows.index.tolist() == [1, 3, 4]
+    assert rows["school_days_since"].tolist() == [10, 10, 10]
+    assert rows["is_ground_h_signal"].all()
+    assert not leave_ended(leave(), "2026-03-12")["is_ground_h_signal"].any()
+    assert pd.isna(rows.loc[3, "last_attended_date"])
 
 
 def test_counts_agree_with_marks_counted_one_by_one(tiny: duckdb.DuckDBPyConnection, tiny_truth: Truth) -> None:
@@ -108,8 +147,11 @@ def tampered(rows: pd.DataFrame, column: str) -> pd.DataFrame:
     values = changed[column]
     place = values.first_valid_index() if values.notna().any() else values.index[0]
     was = values.loc[place]
-    if pd.api.types.is_bool_dtype(values):
+    if isinstance(was, bool | np.bool_):
+        changed[column] = values.astype(object)
         changed.loc[place, column] = not was
+    elif pd.isna(was) and pd.api.types.is_datetime64_any_dtype(values):
+        changed.loc[place, column] = pd.Timestamp("2026-01-01")
     elif pd.isna(was):
         changed[column] = values.astype(object)
         changed.loc[place, column] = 1

@@ -53,6 +53,7 @@ not_known as (
         enrolments.urn,
         enrolments.dfe_phase,
         exceptional.half,
+        exceptional.code,
         count(*) as sessions
     from exceptional
     inner join codes on exceptional.code = codes.code and codes.is_administrative
@@ -62,7 +63,7 @@ not_known as (
     where
         coalesce(weeks.known_sessions, 0)
         & {{ session_bit('exceptional.session_date', 'exceptional.half::integer') }} = 0
-    group by 1, 2, 3
+    group by 1, 2, 3, 4
 ),
 
 known_by_half as (
@@ -109,6 +110,15 @@ code_uses as (
         first_used,
         last_used
     from exceptional_uses
+    union all
+    select
+        urn,
+        dfe_phase,
+        code,
+        -sessions as sessions,
+        null as first_used,
+        null as last_used
+    from not_known
     union all
     select
         urn,

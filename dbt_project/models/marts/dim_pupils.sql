@@ -57,16 +57,40 @@ latest_statuses as (
     order by children.person_id asc, statuses.attribute asc, statuses.effective_from desc, statuses.known_from desc
 ),
 
+care as (
+    select distinct on (enrolments.person_id, care.attribute)
+        enrolments.person_id,
+        care.attribute,
+        care.value
+    from {{ ref('int_care_statuses') }} as care
+    inner join enrolments on care.pupil_id = enrolments.pupil_id
+    inner join today on care.effective_from <= today.as_at
+    order by enrolments.person_id asc, care.attribute asc, care.effective_from desc
+),
+
+-- where the council has a stay of that status for the child, its dates decide and not the register's flag
+held as (
+    select
+        coalesce(care.person_id, latest_statuses.person_id) as person_id,
+        coalesce(care.attribute, latest_statuses.attribute) as attribute,
+        coalesce(care.value, latest_statuses.value) as value,
+        case when care.person_id is null then 'register' else 'council' end as source
+    from latest_statuses
+    full outer join care
+        on latest_statuses.person_id = care.person_id and latest_statuses.attribute = care.attribute
+),
+
 status_columns as (
     select
         person_id,
         max(value) filter (where attribute = 'sen') as sen,
+        {% for status in ['looked_after', 'cin', 'cp'] -%}
+            bool_or(value = 'Y') filter (where attribute = '{{ status }}') as is_{{ status }},
+            max(source) filter (where attribute = '{{ status }}') as {{ status }}_source,
+        {% endfor -%}
         bool_or(value = 'Y') filter (where attribute = 'fsm') as is_fsm,
-        bool_or(value = 'Y') filter (where attribute = 'eal') as is_eal,
-        bool_or(value = 'Y') filter (where attribute = 'looked_after') as is_looked_after,
-        bool_or(value = 'Y') filter (where attribute = 'cin') as is_cin,
-        bool_or(value = 'Y') filter (where attribute = 'cp') as is_cp
-    from latest_statuses
+        bool_or(value = 'Y') filter (where attribute = 'eal') as is_eal
+    from held
     group by person_id
 ),
 
@@ -89,6 +113,9 @@ select
     counts.open_enrolments,
     coalesce(status_columns.is_fsm, false) as is_fsm,
     coalesce(status_columns.is_eal, false) as is_eal,
+    coalesce(status_columns.looked_after_source, 'not known') as looked_after_source,
+    coalesce(status_columns.cin_source, 'not known') as cin_source,
+    coalesce(status_columns.cp_source, 'not known') as cp_source,
     coalesce(status_columns.is_looked_after, false) as is_looked_after,
     coalesce(status_columns.is_cin, false) as is_cin,
     coalesce(status_columns.is_cp, false) as is_cp

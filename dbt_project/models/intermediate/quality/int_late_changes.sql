@@ -1,4 +1,5 @@
 -- One row per school and age in school days: known marks that changed their class at that age, or were withdrawn.
+-- Of the days whose register came on the day itself, as the sessions that int_settlement lays beside them.
 -- Read from the versions that are closed: few, and in a partition of their own.
 with codes as (
     select
@@ -28,6 +29,8 @@ changed as (
         (closed.known_to at time zone 'Europe/London')::date as changed_on
     from closed
     inner join {{ ref('int_enrolments_current') }} as enrolments on closed.enrolment_id = enrolments.enrolment_id
+    inner join {{ ref('stg_ops__school_nights') }} as nights
+        on enrolments.urn = nights.urn and closed.session_date = nights.night and nights.status = 'in'
     inner join codes as old on closed.code = old.code
     left join lateral (
         select successor.code

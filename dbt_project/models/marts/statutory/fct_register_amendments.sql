@@ -57,7 +57,8 @@ amended as (
         coalesce(nights.night, followed.known_to::date) as night
     from followed
     left join nights on followed.urn = nights.urn and followed.known_to = nights.known_at
-    where followed.is_removed or followed.code is distinct from followed.amended_code
+    -- only minutes changed, or a session that was blank is told no more: no entry was amended
+    where followed.code is distinct from followed.amended_code
 ),
 
 school_days as (
