@@ -21,7 +21,7 @@ class CountTable:
     ``sums``: a total and its parts, as keys. ``unseen``: counts that nobody shows but everybody could work out, such as
     the children who are not persistently absent. ``fixed``: counts that are shown elsewhere, so that hiding them here
     would hide nothing. ``sensitive``: counts to hide whatever their size. ``maybe_nought``: counts of which a reader
-    cannot tell, if they are hidden, that they are not nought.
+    cannot tell, if they are hidden, that they are not nought. ``unguarded``: counts that tell of no child, however small.
     """
 
     counts: dict[Key, int] = field(default_factory=dict)
@@ -30,6 +30,7 @@ class CountTable:
     fixed: set[Key] = field(default_factory=set)
     sensitive: set[Key] = field(default_factory=set)
     maybe_nought: set[Key] = field(default_factory=set)
+    unguarded: set[Key] = field(default_factory=set)
 
     def add(self, key: Key, count: int) -> None:
         """Put in a count; raises ``ValueError`` where it is negative or there already."""
@@ -46,7 +47,7 @@ class CountTable:
 
     def primary(self) -> set[Key]:
         """The counts that must be hidden for what they are."""
-        return {key for key, count in self.counts.items() if is_small(count)} | self.sensitive
+        return ({key for key, count in self.counts.items() if is_small(count)} | self.sensitive) - self.unguarded
 
 
 def nested_table(
