@@ -40,7 +40,7 @@ def ranges(
             aim = np.zeros(len(keys))
             aim[place[key]] = sign
             answer = linprog(aim, A_eq=lines, b_eq=np.zeros(len(sums)), bounds=bounds, method="highs")
-            assert answer.status in (0, 3), f"{key}: what is shown contradicts itself"
+            assert answer.status in (0, 3), f"{key}: what is shown contradicts itself: {answer.message}"
             ends.append(sign * answer.fun if answer.status == 0 else sign * -np.inf)
         found[key] = (ends[0], ends[1])
     return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Final
 
 from rollcall.report.reading import Published, Reader, Row
@@ -55,7 +56,7 @@ class CityFigures:
     weeks: tuple[Absence, ...]
     phase_weeks: dict[str, tuple[Absence, ...]]
     weeks_last_year: tuple[Absence, ...]
-    benchmarks: dict[tuple[str, str, str], float]
+    benchmarks: dict[tuple[str, str, str], Decimal]
     benchmark_sources: dict[str, str]
 
 
@@ -94,7 +95,7 @@ def read_figures(reader: Reader) -> CityFigures:
         weeks=_weeks(reader.rows(_CITY, of_year=year, period="week")),
         phase_weeks=_by_phase(reader.rows(_PHASE, period="week")),
         weeks_last_year=_weeks(reader.rows(_CITY, of_year=last_year, period="week")) if last_year else (),
-        benchmarks={(row["area"], row["dfe_phase"], row["measure"]): float(row["value_pct"]) for row in published},
+        benchmarks={(row["area"], row["dfe_phase"], row["measure"]): Decimal(row["value_pct"]) for row in published},
         benchmark_sources={row["measure"]: row["source"] for row in published},
     )
 

@@ -21,11 +21,11 @@ Ring = list[Point]
 
 @dataclass(frozen=True)
 class Shape:
-    """One area: the codes that it shows, its name, the ward around it, its SVG path, and where its label goes."""
+    """One shape: codes, names and wards of its areas, its SVG path, and where its label goes."""
 
     codes: tuple[str, ...]
-    name: str
-    ward: str
+    names: tuple[str, ...]
+    wards: tuple[str, ...]
     path: str
     label_at: Point
 
@@ -80,7 +80,13 @@ def _rings(geometry: dict[str, Any]) -> list[Ring]:
 def _shape(properties: dict[str, Any], rings: list[Ring]) -> Shape:
     largest = max(rings, key=lambda ring: abs(_area(ring)))
     path = "".join(_path(ring) for ring in rings)
-    return Shape(tuple(properties["codes"]), properties["name"], properties.get("ward", ""), path, _middle(largest))
+    return Shape(
+        tuple(properties["codes"]),
+        tuple(properties["names"]),
+        tuple(properties.get("wards", ())),
+        path,
+        _middle(largest),
+    )
 
 
 def _path(ring: Ring) -> str:

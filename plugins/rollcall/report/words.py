@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import ROUND_DOWN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
 from rollcall.report.disclosure import HIDDEN, NOT_AVAILABLE, SMALLEST_DENOMINATOR
 
@@ -25,6 +25,11 @@ def points_text(change: float) -> str:
     """A difference of two percentages, as +1.2 or −0.3."""
     rounded = round(change, 1)
     return f"{'+' if rounded > 0 else '−' if rounded < 0 else ''}{abs(rounded):.1f}"
+
+
+def published_text(value: Decimal | None) -> str:
+    """A published percentage to one decimal, rounded half up as DfE does; ``x`` where none is held."""
+    return NOT_AVAILABLE if value is None else str(value.quantize(Decimal("0.1"), ROUND_HALF_UP))
 
 
 def list_text(words: Sequence[str]) -> str:

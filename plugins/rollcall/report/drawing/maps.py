@@ -22,16 +22,18 @@ def classes(values: Sequence[float]) -> tuple[float, float]:
 def area_map(
     outline: Outline, values: Mapping[str, str], key: str, title: str, caption: str, alternative: str, *, labels: bool
 ) -> Chart:
-    """A map; ``values`` are rates by code, as texts of the disclosure function. What is hidden is hatched."""
+    """A map; ``values`` are rates by first code, as texts of the disclosure function. What is hidden is hatched."""
     known = [float(text) for text in values.values() if text.replace(".", "", 1).isdigit()]
     lower, upper = classes(known) if known else (0.0, 0.0)
     body, texts = [], []
     for shape in outline.shapes:
-        text = next((values[code] for code in shape.codes if code in values), "x")
+        text = values.get(shape.codes[0], "x")
         is_known = text.replace(".", "", 1).isdigit()
         place = (float(text) >= lower) + (float(text) >= upper) if is_known else -1
         fill = SEQUENTIAL[place] if is_known else f"url(#{key}-hidden)"
-        body.append(f'<path d="{shape.path}" fill="{fill}"><title>{escape(shape.name)}: {text}</title></path>')
+        body.append(
+            f'<path d="{shape.path}" fill="{fill}"><title>{escape(", ".join(shape.names))}: {text}</title></path>'
+        )
         if labels:
             x, y = (round(part) for part in shape.label_at)
             ink = "#fff" if place > 0 else "#0b0c0c"

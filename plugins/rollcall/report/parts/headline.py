@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
-from rollcall.report.disclosure import Protected, nested_table, protect
+from rollcall.report.disclosure import Protected, nested_table, percent_text, protect
 from rollcall.report.figures import AREAS, STATISTICS, CityFigures
 from rollcall.report.page import Cell
-from rollcall.report.words import is_number, points_text
+from rollcall.report.words import is_number, points_text, published_text
 
 COLUMNS: Final = ("cohort", "persistent", "severe")
 
@@ -47,12 +48,7 @@ def protected_phases(figures: CityFigures) -> Protected:
 def headlines(figures: CityFigures, shown: Protected) -> list[Headline]:
     """The three cards."""
     total = figures.statistics
-    absence = nested_table({"All": (total.cohort,)}, ("cohort",))
-    rate = "x"
-    if total.cohort_possible and not protect(absence).is_hidden("All", "cohort"):
-        from rollcall.report.disclosure import percent_text
-
-        rate = percent_text(total.cohort_absent, total.cohort_possible, children=total.cohort)
+    rate = percent_text(total.cohort_absent, total.cohort_possible, children=total.cohort)
     return [
         Headline(
             "Absence",
@@ -86,6 +82,7 @@ def _published(figures: CityFigures, measure: str, rate: str) -> tuple[tuple[str
     for area in AREAS:
         value = figures.benchmarks.get((area, "Total", measure))
         if value is not None:
-            difference = points_text(float(rate) - round(value, 1)) if is_number(rate) else ""
-            lines.append((area, Cell(f"{value:.1f}", f"published.{measure}", f"{area}|Total"), difference))
+            text = published_text(value)
+            difference = points_text(float(Decimal(rate) - Decimal(text))) if is_number(rate) else rate
+            lines.append((area, Cell(text, f"published.{measure}", f"{area}|Total"), difference))
     return tuple(lines)

@@ -126,8 +126,8 @@ def _sure_sentence(figures: CityFigures, corrected: int) -> Prose:
     key = str(now.first_week)
     return prose(
         "<strong>How sure.</strong> {known} % of that week’s expected sessions are known, and {settled} of {expected}"
-        " schools’ figures for it are settled: the rest may still change. {corrected} absent sessions of the year were corrected or"
-        " came late since the last edition.",
+        " schools’ figures for it are settled: the rest may still change. {corrected} absent sessions of the year were"
+        " corrected or came late since the last edition.",
         "lead",
         known=number(coverage_text(now.sessions_known, now.sessions_expected), "weeks.coverage_rate", key),
         settled=number(str(now.schools_settled), "weeks.schools_settled", key),

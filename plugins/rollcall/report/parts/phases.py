@@ -8,7 +8,7 @@ from rollcall.report.disclosure import HIDDEN, Protected, nested_table, percent_
 from rollcall.report.drawing.style import BLUE, GREY, ORANGE, chart, figure
 from rollcall.report.figures import AREAS, STATISTICS, Absence, CityFigures
 from rollcall.report.page import Cell, Chart, Line, Part, Prose, Table, prose
-from rollcall.report.words import coverage_text, day_text, is_number
+from rollcall.report.words import coverage_text, day_text, is_number, published_text
 
 COLUMNS: Final = ("cohort", "persistent", "severe")
 
@@ -45,12 +45,14 @@ def _chart(figures: CityFigures, shown: Protected, names: list[str]) -> Chart:
     for place, name in enumerate(reversed(names)):
         axes.barh(place, rates[name], height=0.5, color=BLUE)
         label: dict[str, Any] = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "weight": "bold"}
-        most = max([rates[name], *(figures.benchmarks.get((area, name, "persistent"), 0) for area, _, _ in marks)])
+        most = max(
+            [rates[name], *(float(figures.benchmarks.get((area, name, "persistent"), 0)) for area, _, _ in marks)]
+        )
         axes.annotate(f"{rates[name]:.1f} %", (most, place), color=BLUE, **label)
         for area, marker, colour in marks:
             value = figures.benchmarks.get((area, name, "persistent"))
             if value is not None:
-                axes.plot(value, place, marker, color=colour, markeredgecolor="white", markersize=9)
+                axes.plot(float(value), place, marker, color=colour, markeredgecolor="white", markersize=9)
     axes.set_yticks(range(len(names)), list(reversed(names)))
     axes.grid(visible=False, axis="y")
     axes.set_xlim(0, 1.15 * max(rates.values()))
@@ -61,7 +63,7 @@ def _chart(figures: CityFigures, shown: Protected, names: list[str]) -> Chart:
         f" schools’ registers; markers: {figures.benchmark_sources.get('persistent', 'DfE')}."
     )
     alternative = "Bar chart. " + "; ".join(
-        f"{name}: {rates[name]:.1f} %, England {figures.benchmarks.get(('England', name, 'persistent'), 0):.1f} %"
+        f"{name}: {rates[name]:.1f} %, England {published_text(figures.benchmarks.get(('England', name, 'persistent')))} %"
         for name in names
     )
     return chart(plot, "phases", _title(shown, names), caption, alternative + ". Values stand in the table below.")
@@ -99,7 +101,7 @@ def _beside_table(figures: CityFigures, shown: Protected) -> Table:
         for measure in COLUMNS[1:]:
             published = [figures.benchmarks.get((area, phase, measure)) for area in AREAS]
             cells = [
-                Cell("x" if value is None else f"{value:.1f}", f"published.{measure}", f"{area}|{phase}")
+                Cell(published_text(value), f"published.{measure}", f"{area}|{phase}")
                 for area, value in zip(AREAS, published, strict=True)
             ]
             own = Cell(shown.percent(name, measure, "cohort"), f"phases.{measure}_rate", key)

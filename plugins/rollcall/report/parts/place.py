@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from rollcall.city import City
-from rollcall.report.disclosure import Protected, nested_table, percent_text, protect
+from rollcall.report.disclosure import ALL, NOT_AVAILABLE, Protected, decimal_text, nested_table, percent_text, protect
 from rollcall.report.drawing.maps import area_map
 from rollcall.report.figures import CityFigures
 from rollcall.report.geography import Outline, read_outline
-from rollcall.report.page import Cell, Chart, Line, Part, Prose, Table, prose
+from rollcall.report.page import Cell, Chart, Line, Part, Prose, Table
 from rollcall.report.parts.groups import GROUPS
 from rollcall.report.reading import Reader, Row
 from rollcall.report.words import coverage_text, day_text, is_number
@@ -33,7 +33,10 @@ def place_part(reader: Reader, figures: CityFigures, city: City) -> Part:
     blocks: list[Prose | Table | Chart] = []
     heading = _heading(found[WARD], wards)
     if outline is not None:
-        blocks += [_map(outline, found[WARD], wards, "wards", heading, figures, _codes(outline)), _source(outline)]
+        codes = {code: name for shape in outline.shapes for code, name in zip(shape.codes, shape.names, strict=True)}
+        rows = {row["group_name"] for row in found[WARD]}
+        groups = {code: name for code, name in codes.items() if name in rows}
+        blocks.append(_map(outline, groups, wards, "wards", heading, figures))
     blocks.append(_table(found[WARD], wards, "wards", "Wards of residence", ""))
     small = read_outline(city, "lsoas")
     if found[LSOA] and small is not None:
@@ -48,33 +51,30 @@ def protect_wards(rows: list[Row], city: tuple[int, int, int]) -> Protected:
     return protect(nested_table(counts, _COLUMNS, total=summed, fixed=summed == city))
 
 
-def protect_lsoas(rows: list[Row], wards: Protected, ward_of: dict[str, str]) -> Protected:
+def protect_lsoas(rows: list[Row], wards: Protected, ward_of: dict[str, str]) -> Protected | None:
     """LSOAs under disclosure, without severe absence, which is too rare there.
 
-    What their wards show is known, and what their wards hide stays hidden. Where an area lies in no ward of the table, or
-    the wards are not the sums of their areas, LSOAs stand for themselves beside the city's total.
+    What their wards show is known, and what their wards hide stays hidden. None where the wards of the table are not the
+    sums of their areas: then nobody can say what a reader could work out.
     """
     columns = _COLUMNS[:2]
     counts = {row["group_name"]: tuple(row[name] for name in columns) for row in rows}
-    total = tuple(sum(column) for column in zip(*counts.values(), strict=True))
     sums: dict[str, tuple[int, ...]] = {}
     for code, own in counts.items():
         ward = ward_of.get(code, "")
         sums[ward] = tuple(a + b for a, b in zip(sums.get(ward, (0, 0)), own, strict=True))
-    known = {ward: tuple(wards.table.counts.get((ward, name), -1) for name in columns) for ward in sums}
-    if sums != known:
-        return protect(nested_table(counts, columns, total=total))
-    rows_of_both = {**{f"ward {ward}": sums[ward] for ward in sums}, **counts}
+    if sums != {ward: tuple(wards.table.counts.get((ward, name), -1) for name in columns) for ward in sums}:
+        return None
     parents = {code: f"ward {ward_of[code]}" for code in counts}
-    table = nested_table(rows_of_both, columns, total=total, parents=parents)
+    total = tuple(sum(column) for column in zip(*counts.values(), strict=True))
+    table = nested_table(
+        {**{f"ward {ward}": own for ward, own in sums.items()}, **counts}, columns, total=total, parents=parents
+    )
     for ward in sums:
         for name in columns:
             (table.sensitive if wards.is_hidden(ward, name) else table.fixed).add((f"ward {ward}", name))
+    table.fixed -= {(ALL, name) for name in columns if wards.is_hidden(ALL, name)}
     return protect(table)
-
-
-def _codes(outline: Outline) -> dict[str, str]:
-    return {shape.name: shape.codes[0] for shape in outline.shapes}
 
 
 def _heading(rows: list[Row], shown: Protected) -> str:
@@ -93,44 +93,48 @@ def _heading(rows: list[Row], shown: Protected) -> str:
 
 
 def _map(
-    outline: Outline,
-    rows: list[Row],
-    shown: Protected,
-    key: str,
-    title: str,
-    figures: CityFigures,
-    code_of: dict[str, str],
+    outline: Outline, groups: dict[str, str], shown: Protected, key: str, title: str, figures: CityFigures
 ) -> Chart:
-    values: dict[str, str] = {
-        code_of.get(row["group_name"], row["group_name"]): shown.percent(row["group_name"], "persistent", "cohort")
-        for row in rows
+    """A map of wards or LSOAs; ``groups``: code of an area -> its row in the table."""
+    values = {
+        shape.codes[0]: _rate_of([groups[code] for code in shape.codes if code in groups], shown)
+        for shape in outline.shapes
     }
     words = "ward" if key == "wards" else "LSOA"
     caption = (
         f"Enrolments that missed 10 % or more of their own possible sessions, % of enrolments aged 5 to 15, by {words} of"
         f" residence, state-funded schools of the city, {figures.published.academic_year} to"
         f" {day_text(figures.published.night)}. Classes: thirds of the areas. Source: schools’ registers, the council’s"
-        " addresses as known on the night."
+        f" addresses as known on the night. Boundaries: best fit, not the legal ones. {outline.attribution}"
     )
     alternative = f"Map of {len(outline.shapes)} {words}s. {title}. Every value stands in the table below."
     return area_map(outline, values, key, title, caption, alternative, labels=key == "wards")
 
 
-def _source(outline: Outline) -> Prose:
-    return prose("Boundaries: best fit, not the legal ones. {attribution}", "source", attribution=outline.attribution)
+def _rate_of(rows: list[str], shown: Protected) -> str:
+    """The rate of one shape: of its areas together, if all of them may be shown."""
+    texts = [shown.percent(row, "persistent", "cohort") for row in rows]
+    if not texts:
+        return NOT_AVAILABLE
+    if len(texts) == 1 or not all(map(is_number, texts)):
+        return min(texts, key=is_number)
+    counts = shown.table.counts
+    return decimal_text(sum(counts[row, "persistent"] for row in rows), sum(counts[row, "cohort"] for row in rows), 100)
 
 
-def _lsoas(rows: list[Row], wards: Protected, outline: Outline, figures: CityFigures) -> list[Prose | Table | Chart]:
-    ward_of = {code: shape.ward for shape in outline.shapes for code in shape.codes}
+def _lsoas(rows: list[Row], wards: Protected, outline: Outline, figures: CityFigures) -> list[Table]:
+    ward_of = {code: ward for shape in outline.shapes for code, ward in zip(shape.codes, shape.wards, strict=True)}
     ward_of[_OUTSIDE] = _OUTSIDE
-    name_of = {code: shape.name for shape in outline.shapes for code in shape.codes}
+    name_of = {code: name for shape in outline.shapes for code, name in zip(shape.codes, shape.names, strict=True)}
     shown = protect_lsoas(rows, wards, ward_of)
-    hidden = sum(not is_number(shown.percent(row["group_name"], "persistent", "cohort")) for row in rows)
-    title = f"{len(rows) - hidden} of {len(rows)} LSOAs have children enough to show a rate"
-    picture = _map(outline, rows, shown, "lsoas", title, figures, {})
+    if shown is None:
+        return []
+    names = [str(row["group_name"]) for row in rows]
+    visible = sum(is_number(shown.percent(name, "persistent", "cohort")) for name in names)
+    title = f"{visible} of {len(rows)} LSOAs have children enough to show a rate"
+    picture = _map(outline, {name: name for name in names}, shown, "lsoas", title, figures)
     ordered = sorted(rows, key=lambda row: (ward_of.get(row["group_name"], ""), name_of.get(row["group_name"], "")))
-    table = _table(ordered, shown, "lsoas", "LSOAs of residence", "LSOAs: map and table", name_of, ward_of, picture)
-    return [table]
+    return [_table(ordered, shown, "lsoas", "LSOAs of residence", "LSOAs: map and table", name_of, ward_of, picture)]
 
 
 def _table(

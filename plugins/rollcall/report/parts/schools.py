@@ -140,7 +140,8 @@ def _number_outside(axes: Any, kind: Kind, numbers: dict[int, int]) -> None:
         side = 1 if turn % 2 else -1
         height = last[side] = max(rate, last[side] + gap)
         axes.annotate(
-            str(numbers[row["urn"]]), (row["cohort"], rate), xytext=(row["cohort"] + side * 0.09 * axes.get_xlim()[1], height),
+            str(numbers[row["urn"]]), (row["cohort"], rate),
+            xytext=(row["cohort"] + side * 0.09 * axes.get_xlim()[1], height),
             ha="center", va="center", fontsize=9, color=BLUE,
             arrowprops={"arrowstyle": "-", "color": PALE, "linewidth": 0.8, "shrinkA": 4, "shrinkB": 3},
         )  # fmt: skip
