@@ -2,77 +2,18 @@
 
 from __future__ import annotations
 
-import csv
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
+from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-Query = Callable[[str], list[tuple[Any, ...]]]
-STATISTICS = ("Primary", "Secondary", "Special")
-_IN_STATISTICS = "('Primary', 'Secondary', 'Special')"
+from tests.report.numbers import Count, Rate, Rounded, Words, coverage, text_of
+from tests.report.served import IN_STATISTICS, STATISTICS, Served
 
 
-@dataclass(frozen=True)
-class Count:
-    """A number of the page as a whole number."""
-
-    value: int
-
-
-@dataclass(frozen=True)
-class Rounded:
-    """A number of the page to the nearest five."""
-
-    value: int
-
-
-@dataclass(frozen=True)
-class Rate:
-    """A share of the page, per so many."""
-
-    part: int
-    whole: int
-    per: int = 100
-    rounding: str = ROUND_HALF_UP
-
-
-@dataclass(frozen=True)
-class Words:
-    """A text of the page as it must stand."""
-
-    text: str
-
-
-def text_of(number: Count | Rounded | Rate | Words) -> str:
-    """The text that nothing hides."""
-    if isinstance(number, Words):
-        return number.text
-    if isinstance(number, Count):
-        return f"{number.value:,}"
-    if isinstance(number, Rounded):
-        nearest = (abs(number.value) + 2) // 5 * 5
-        if nearest == 0:
-            return "low" if number.value else "0"
-        return ("−" if number.value < 0 else "") + f"{nearest:,}"
-    if number.whole == 0:
-        return "z" if number.rounding == ROUND_HALF_UP else "x"
-    return str((Decimal(number.per) * number.part / number.whole).quantize(Decimal("0.1"), number.rounding))
-
-
-def coverage(known: int, expected: int) -> Rate:
-    """A share of known sessions: rounded down."""
-    return Rate(known, expected, rounding=ROUND_DOWN)
-
-
-class Expected:
-    """Every number that the page may show, by measure and key; and the counts behind them for an attack."""
-
-    def __init__(self, query: Query) -> None:
-        self.query = query
+class Expected(Served):
+    """Every number that the page may show, by measure and key."""
 
     @cached_property
     def numbers(self) -> dict[tuple[str, str], Count | Rounded | Rate | Words]:
@@ -87,29 +28,6 @@ class Expected:
                 assert (measure, key) not in found, (measure, key)
                 found[measure, key] = number
         return found
-
-    @cached_property
-    def phases(self) -> dict[str, tuple[int, ...]]:
-        """Phase -> cohort, persistent, severe, sessions absent, possible, known, expected, schools in, expected."""
-        rows = self.query(
-            f"""
-            select dfe_phase, sum(coalesce(dfe_enrolments, 0)), sum(coalesce(dfe_enrolments_persistently_absent, 0)),
-                sum(coalesce(dfe_enrolments_severely_absent, 0)), sum(coalesce(dfe_sessions_absent, 0)),
-                sum(coalesce(dfe_sessions_possible, 0)), sum(sessions_known), sum(sessions_expected)
-            from serve.agg_school_absence where period_type = 'year' and dfe_phase in {_IN_STATISTICS} group by 1
-            """
-        )
-        schools = dict_of(
-            self.query(
-                "select dfe_phase, schools_in, schools_expected from serve.agg_phase_absence where period_type = 'year'"
-            )
-        )
-        return {row[0]: (*map(int, row[1:]), *schools[row[0]]) for row in rows}
-
-    @cached_property
-    def total(self) -> tuple[int, ...]:
-        """The same over the three phases."""
-        return tuple(sum(column) for column in zip(*self.phases.values(), strict=True))
 
     def _statistics(self) -> Iterator[tuple[str, str, Any]]:
         for key, row in {**self.phases, "statistics": self.total}.items():
@@ -167,18 +85,6 @@ class Expected:
         yield "movement.change", "City", Words(f"{float(change):.1f}")
         yield "movement.usual", "City", Words(f"{float(middle) * 1.4826:.1f}")
 
-    @cached_property
-    def others(self) -> dict[str, tuple[int, ...]]:
-        """Phase outside DfE's statistics -> enrolments, persistent, severe, absent, possible, known, expected, schools."""
-        rows = self.query(
-            f"""
-            select dfe_phase, enrolments, enrolments_persistently_absent, enrolments_severely_absent, sessions_absent,
-                sessions_possible, sessions_known, sessions_expected, schools_in, schools_expected
-            from serve.agg_phase_absence where period_type = 'year' and dfe_phase not in {_IN_STATISTICS}
-            """
-        )
-        return dict_of(rows)
-
     def _others(self) -> Iterator[tuple[str, str, Any]]:
         for key, row in self.others.items():
             enrolments, persistent, severe, absent, possible, known, expected, came, due = row
@@ -190,20 +96,6 @@ class Expected:
             yield "others.severe_rate", key, Rate(severe, enrolments)
             yield "phases.schools_in", key, Words(f"{came} of {due}")
             yield "phases.coverage_rate", key, coverage(known, expected)
-
-    @cached_property
-    def groups(self) -> dict[str, tuple[int, ...]]:
-        """Dimension|group -> cohort, persistent, severe, absent, possible, known, expected, children; summed by school."""
-        rows = self.query(
-            """
-            select dimension || '|' || group_name, sum(dfe_enrolments), sum(dfe_enrolments_persistently_absent),
-                sum(dfe_enrolments_severely_absent), sum(sessions_absent), sum(sessions_possible),
-                sum(sessions_expected - sessions_unknown), sum(sessions_expected), sum(enrolments), count(*)
-            from serve.agg_group_absence
-            where area_type = 'school' and period_type = 'year' and dimension not like '%×%' group by 1
-            """
-        )
-        return {row[0]: tuple(map(int, row[1:])) for row in rows}
 
     def _groups(self) -> Iterator[tuple[str, str, Any]]:
         for key, row in self.groups.items():
@@ -222,7 +114,7 @@ class Expected:
             select urn::text, dfe_phase, dfe_enrolments, dfe_enrolments_persistently_absent, sessions_known,
                 sessions_expected
             from serve.agg_school_absence
-            where period_type = 'year' and dfe_phase in {_IN_STATISTICS} and dfe_enrolments > 0
+            where period_type = 'year' and dfe_phase in {IN_STATISTICS} and dfe_enrolments > 0
             """
         )
         for key, _, cohort, persistent, known, expected in rows:
@@ -246,44 +138,9 @@ class Expected:
                 sign = "+" if difference > 0 else "−" if difference < 0 else ""
                 yield f"difference.published.{measure}", f"{area}|{phase}", Words(f"{sign}{abs(difference)}")
 
-    @cached_property
-    def movers(self) -> dict[tuple[str, str], int]:
-        """(into persistent ..., phase) -> children."""
-        rows = self.query(
-            """
-            select coalesce(s.dfe_phase, 'not known'), m.band_before, m.band_now
-            from serve.rpt_movers m left join serve.dim_schools s using (urn)
-            """
-        )
-        found: dict[tuple[str, str], int] = defaultdict(int)
-        high = ("persistent", "severe")
-        for phase, before, now in rows:
-            crossed = {
-                "into_persistent": before not in high and now in high,
-                "out_of_persistent": before in high and now not in high,
-                "into_severe": now == "severe",
-                "out_of_severe": before == "severe",
-            }
-            for name, is_so in crossed.items():
-                for area in (phase, "All"):
-                    found[name, area] += is_so
-        return found
-
     def _movers(self) -> Iterator[tuple[str, str, Any]]:
         for (name, phase), children in self.movers.items():
             yield f"movers.{name}", phase, Count(children)
-
-    @cached_property
-    def reasons(self) -> dict[str, tuple[str, int, int]]:
-        """Code -> category, sessions, children; summed from single enrolments."""
-        rows = self.query(
-            """
-            select e.code, c.category, sum(e.sessions), count(distinct e.person_id)
-            from serve.fct_enrolment_codes e inner join serve.dim_attendance_codes c using (code)
-            where c.is_absence group by 1, 2
-            """
-        )
-        return {code: (category, int(sessions), int(children)) for code, category, sessions, children in rows}
 
     def _reasons(self) -> Iterator[tuple[str, str, Any]]:
         possible = int(
@@ -297,17 +154,6 @@ class Expected:
         for category, sessions in sums.items():
             yield "reasons.sessions", category, Count(sessions)
             yield "reasons.per_1000", category, Rate(sessions, possible, per=1000)
-
-    @cached_property
-    def rules(self) -> dict[str, int]:
-        """Rule -> children."""
-        rows = self.query(
-            """
-            select rule_name, count(distinct person_id) from serve.fct_cme_candidates
-            where is_candidate or rule_name in ('no_show_starter', 'leave_not_returned') group by 1
-            """
-        )
-        return {rule: int(children) for rule, children in rows}
 
     def _missing(self) -> Iterator[tuple[str, str, Any]]:
         lists = {
@@ -361,15 +207,3 @@ class Expected:
             abs(n) for (measure, cause), n in found.items() if measure == "sessions_absent" and cause != "new sessions"
         ]
         yield "revisions.corrected", "all", Rounded(sum(moved))
-
-
-def dict_of(rows: list[tuple[Any, ...]]) -> dict[str, tuple[int, ...]]:
-    """Rows by their first column."""
-    return {row[0]: tuple(map(int, row[1:])) for row in rows}
-
-
-def ethnic_groups() -> dict[str, str]:
-    """Ethnicity -> major group, from the seed."""
-    path = Path(__file__).parents[2] / "dbt_project" / "seeds" / "ethnic_groups.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return {row["ethnicity_name"]: row["ethnic_group"] for row in csv.DictReader(file)}

@@ -24,6 +24,7 @@ class TableCell:
     table: str
     column: str
     is_named: bool
+    measure: str = ""
     text: str = ""
 
 
@@ -54,7 +55,7 @@ class PageReader(HTMLParser):
         found = dict(attributes)
         opened = _Open(tag)
         if tag == "table":
-            self._columns, self._table = [], found.get("id") or ""
+            self._columns, self._table = [], (found.get("id") or "").removeprefix("table-")
         elif tag == "tr":
             self._place = 0
         elif tag == "th" and found.get("scope") == "col":
@@ -64,7 +65,7 @@ class PageReader(HTMLParser):
             column = "".join(self._columns[self._place]) if self._place < len(self._columns) else ""
             self._place += 1
             if tag == "td":
-                opened.cell = TableCell(self._table, column, "data-measure" in found)
+                opened.cell = TableCell(self._table, column, "data-measure" in found, found.get("data-measure") or "")
                 self.cells.append(opened.cell)
         if "data-measure" in found:
             opened.shown = Shown(found["data-measure"] or "", found.get("data-key") or "")

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from tests.report.attacker import ranges
-from tests.report.expected import Expected, Rate, text_of
+from tests.report.expected import Expected
+from tests.report.numbers import Rate, text_of
 from tests.report.page_reader import PageReader, read_page
 from tests.report.whole_page import place_of, sensitive_of, sums_of, truth_of
 from tests.story import Story
@@ -57,6 +58,35 @@ def test_every_number_is_what_the_marts_give(page: PageReader, expected: Expecte
     assert len(page.shown) > 200
     assert len({shown.measure for shown in page.shown}) > 40
     assert wrong == []
+
+
+def test_every_table_of_rates_has_its_counts_and_its_coverage(page: PageReader):
+    tables: dict[str, set[str]] = {}
+    for cell in page.cells:
+        tables.setdefault(cell.table, set()).add(cell.measure.rpartition(".")[2])
+    # the cards of the headline are tables without a name: their counts and their coverage stand around them
+    with_rates = {name for name, found in tables.items() if name and any(item.endswith("_rate") for item in found)}
+    assert with_rates >= {"weeks", "wards", "lsoas", "phases", "beside", "others", "groups"}
+    assert [name for name in with_rates if "coverage_rate" not in tables[name]] == []
+    counts = {"cohort", "enrolments", "sessions_possible", "sessions", "within"}
+    assert [name for name in with_rates if not counts & tables[name]] == []
+
+
+def test_limits_and_places_of_schools_are_those_of_the_funnel(page: PageReader, expected: Expected):
+    shown = {(item.measure, item.key): item.text for item in page.shown}
+    limits = {key: text for key, text in shown.items() if key[0].startswith("schools.limits_")}
+    for (measure, urn), text in limits.items():
+        phase, children, rate = expected.school(urn)
+        low, high = expected.funnel_limits(phase, children, measure.rpartition("_")[2])
+        assert text == f"{100 * low:.1f} to {100 * high:.1f}"
+        assert not low <= rate <= high
+    kinds = {key for measure, key in shown if measure == "positions.within"}
+    names = ("above_99.8", "above_95", "below_95", "below_99.8", "within", "not_shown")
+    for kind in kinds:
+        places = {name: int(shown[f"positions.{name}", kind]) for name in names}
+        assert sum(places.values()) == expected.schools_of(kind)
+        named = sum(expected.school(urn)[0] == kind for _, urn in limits)
+        assert named == sum(places[name] for name in names[:4])
 
 
 def test_what_is_not_applicable_or_available_is_so(page: PageReader, expected: Expected):

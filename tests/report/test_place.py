@@ -16,7 +16,7 @@ CITY = load_city(PROJECT_ROOT / "simulator" / "city")
 
 
 def row(name: str, cohort: int, persistent: int, severe: int = 0) -> dict[str, object]:
-    return {"group_name": name, "cohort": cohort, "persistent": persistent, "severe": severe}
+    return {"group_name": name, "schools": 4, "cohort": cohort, "persistent": persistent, "severe": severe}
 
 
 def test_the_boundaries_are_all_wards_and_lsoas_of_the_city():

@@ -6,8 +6,9 @@ import json
 from collections import defaultdict
 from pathlib import Path
 
-from tests.report.expected import STATISTICS, Expected, ethnic_groups
+from tests.report.expected import Expected
 from tests.report.page_reader import Shown
+from tests.report.served import STATISTICS, ethnic_groups
 
 Key = tuple[str, ...]
 PARTS = ("cohort", "persistent", "severe")
@@ -107,6 +108,6 @@ def sensitive_of(expected: Expected, counts: dict[Key, int]) -> set[Key]:
                 found.add((family, key, "persistent"))
             if row[2] == row[1] > 0:
                 found.add((family, key, "severe"))
-            if family != "groups" and row[8] == 1:
+            if row[8] == 1:
                 found |= {(family, key, name) for name in PARTS if counts[family, key, name]}
     return found

@@ -83,7 +83,7 @@ def test_nobody_in_the_cohort_is_not_applicable_and_noughts_are_shown():
     assert (shown.count("B", "severe"), shown.percent("B", "severe", "enrolments")) == ("0", "0.0")
 
 
-def test_a_row_of_one_school_shows_nothing_of_it_and_is_not_the_rest_of_the_total():
+def test_a_phase_with_one_school_shows_nothing_of_that_school():
     rows = {"Primary": (3000, 400, 40), "Secondary": (2500, 600, 90), "Special": (120, 60, 12)}
     total = tuple(sum(column) for column in zip(*rows.values(), strict=True))
     shown = protect(nested_table(rows, COLUMNS, total=total, schools={"Primary": 12, "Secondary": 3, "Special": 1}))

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from rollcall.city import City
-from rollcall.report.index import Entry, register_pages, write_aside
+from rollcall.report.index import Entry, nights_of_pages, register_pages, write_aside
 from rollcall.report.pdf import write_pdf
 from rollcall.report.reading import Published
 from rollcall.report.words import day_text
@@ -30,22 +30,22 @@ def keep_editions(page: str, published: Published, city: City, folder: Path) -> 
     pdf = folder / "city-report.pdf"
     write_aside(newest, page.encode())
     why_no_pdf = write_pdf(page, pdf)
-    written, entries = [newest], []
+    written, entries, kept = [newest], [], nights_of_pages(folder)
     if not why_no_pdf:
         written.append(pdf)
     for group, title, name in _editions(published, city):
         path = folder / "editions" / f"{name}.html"
-        if _night_of(path) > str(published.night):
+        place = path.relative_to(folder).as_posix()
+        if kept.get(place, "") > str(published.night):
             continue
         write_aside(path, page.encode())
-        write_aside(_night_file(path), str(published.night).encode())
         written.append(path)
         also = {}
         if not why_no_pdf:
             write_aside(path.with_suffix(".pdf"), pdf.read_bytes())
             written.append(path.with_suffix(".pdf"))
             also = {"PDF": path.with_suffix(".pdf").relative_to(folder).as_posix()}
-        entries.append(Entry(group, title, path.relative_to(folder).as_posix(), str(published.night), also, ""))
+        entries.append(Entry(group, title, place, str(published.night), also, ""))
     note = f"Year to {day_text(published.night)}." + (f" {why_no_pdf}" if why_no_pdf else "")
     also = {} if why_no_pdf else {"PDF": pdf.name}
     entries.append(Entry(NEWEST, "City report", newest.name, str(published.night), also, note))
@@ -76,13 +76,3 @@ def _editions(published: Published, city: City) -> list[tuple[str, str, str]]:
             title = f"{period.name.capitalize()} term {period.academic_year}, to {day_text(night)}"
             found.append((TERMLY, title, name))
     return found
-
-
-def _night_file(path: Path) -> Path:
-    return path.with_suffix(".night")
-
-
-def _night_of(path: Path) -> str:
-    """The night of an edition that is there, as text; empty where there is none."""
-    file = _night_file(path)
-    return file.read_text(encoding="utf-8").strip() if file.is_file() else ""

@@ -14,7 +14,8 @@ from typing import Final
 
 LIMITS: Final = {"95": 1.959964, "99.8": 3.090232}
 """Standard deviations of the limits that one in 20, and one in 500, exceeds by chance."""
-_WINSORISED: Final = 0.1
+_OUTER: Final = 10
+"""One in so many schools at either end is drawn in."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,6 @@ def fit_funnel(schools: Sequence[tuple[int, int]]) -> Funnel:
 
 def _winsorised(scores: Sequence[float]) -> list[float]:
     ordered = sorted(scores)
-    outer = min(ceil(_WINSORISED * len(ordered)), (len(ordered) - 1) // 2)
+    outer = min(ceil(len(ordered) / _OUTER), (len(ordered) - 1) // 2)
     lowest, highest = ordered[outer], ordered[-1 - outer]
     return [min(max(score, lowest), highest) for score in scores]

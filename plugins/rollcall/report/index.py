@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from rollcall.city import City
 
@@ -30,12 +31,11 @@ def register_pages(folder: Path, city: City, entries: Sequence[Entry], order: Se
     """
     from rollcall.report.city import page_environment
 
-    register = folder / "pages.json"
-    known = json.loads(register.read_text(encoding="utf-8")) if register.is_file() else {"order": [], "pages": []}
+    known = _register(folder)
     pages = {page["path"]: page for page in known["pages"]} | {entry.path: asdict(entry) for entry in entries}
     groups = list(dict.fromkeys([*order, *known["order"], *sorted({page["group"] for page in pages.values()})]))
     kept = sorted(pages.values(), key=lambda page: page["path"])
-    write_aside(register, json.dumps({"order": groups, "pages": kept}, indent=2).encode())
+    write_aside(folder / "pages.json", json.dumps({"order": groups, "pages": kept}, indent=2).encode())
     listed = [
         (group, sorted((page for page in kept if page["group"] == group), key=lambda page: page["night"], reverse=True))
         for group in groups
@@ -44,6 +44,19 @@ def register_pages(folder: Path, city: City, entries: Sequence[Entry], order: Se
         city=city, groups=[(group, pages_of) for group, pages_of in listed if pages_of]
     )  # fmt: skip
     write_aside(folder / "index.html", html.encode())
+
+
+def nights_of_pages(folder: Path) -> dict[str, str]:
+    """The night of every page of the register, by path."""
+    return {page["path"]: page["night"] for page in _register(folder)["pages"] if (folder / page["path"]).is_file()}
+
+
+def _register(folder: Path) -> dict[str, Any]:
+    path = folder / "pages.json"
+    if not path.is_file():
+        return {"order": [], "pages": []}
+    loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return loaded
 
 
 def write_aside(path: Path, content: bytes) -> None:

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Final
 
-from markupsafe import Markup, escape
-
-CITY: Final = "City"
+from markupsafe import Markup
 
 
 @dataclass(frozen=True)
@@ -101,8 +98,3 @@ def prose(words: str, tone: str = "", **values: object) -> Prose:
 def number(text: str, measure: str, key: str) -> Markup:
     """A number inside prose, with its measure and key."""
     return Markup('<span data-measure="{}" data-key="{}">{}</span>').format(measure, key, text)
-
-
-def term(word: str, key: str) -> Markup:
-    """A word that leads to its definition at the end of the page."""
-    return Markup('<a href="#word-{}">{}</a>').format(key, escape(word))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 
@@ -30,11 +29,6 @@ def points_text(change: float) -> str:
 def published_text(value: Decimal | None) -> str:
     """A published percentage to one decimal, rounded half up as DfE does; ``x`` where none is held."""
     return NOT_AVAILABLE if value is None else str(value.quantize(Decimal("0.1"), ROUND_HALF_UP))
-
-
-def list_text(words: Sequence[str]) -> str:
-    """Words as a list: a, b and c."""
-    return " and ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
 def share(part: int, whole: int, children: int) -> float | None:

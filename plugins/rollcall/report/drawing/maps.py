@@ -11,6 +11,7 @@ from rollcall.report.geography import WIDTH, Outline
 from rollcall.report.page import Chart
 
 _LEGEND: Final = 96
+_LEGEND_AT: Final = (0, 240, 560, 806)
 
 
 def classes(values: Sequence[float]) -> tuple[float, float]:
@@ -60,8 +61,7 @@ def _legend(key: str, top: int, lower: float, upper: float, has_hidden: bool) ->
     if has_hidden:
         items.append((f"url(#{key}-hidden)", "c: not shown"))
     drawn = []
-    for number, (fill, words) in enumerate(items):
-        x = number * 320
+    for x, (fill, words) in zip(_LEGEND_AT, items, strict=False):
         drawn.append(
             f'<rect x="{x}" y="{top + 40}" width="34" height="34" fill="{fill}" stroke="#3D3D3D"/>'
             f'<text x="{x + 44}" y="{top + 66}">{words}</text>'

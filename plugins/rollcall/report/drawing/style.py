@@ -68,10 +68,3 @@ def named(svg: str, key: str, title: str, alternative: str) -> str:
     words = f'<title id="{key}-title">{escape(title)}</title><desc id="{key}-desc">{escape(alternative)}</desc>'
     head, rest = svg.split(">", 1)
     return f'{head} role="img" aria-labelledby="{key}-title {key}-desc">{words}{rest}'
-
-
-def percent_axis(axes: Any, name: str, highest: float | None = None, *, is_x: bool = False) -> None:
-    """An axis of percentages from nought."""
-    axis = axes.xaxis if is_x else axes.yaxis
-    (axes.set_xlim if is_x else axes.set_ylim)(0, highest)
-    axis.set_label_text(name)

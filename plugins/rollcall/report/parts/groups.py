@@ -68,14 +68,16 @@ def groups_part(reader: Reader, figures: CityFigures) -> Part:
 def protect_dimension(name: str, found: dict[str, list[Row]], city: tuple[int, int, int]) -> Protected:
     """One dimension's groups under disclosure, beside the city's sum; ethnicities are parts of their ethnic groups."""
     rows = {row["group_name"]: _counts(row) for row in found[name]}
+    schools = {row["group_name"]: int(row["schools"]) for row in found[name]}
     parents: dict[str, str] = {}
     if name == "ethnic group":
         groups = _ethnic_groups()
         for row in found.get("ethnicity", []):
             rows[_ethnicity(row)] = _counts(row)
+            schools[_ethnicity(row)] = int(row["schools"])
             parents[_ethnicity(row)] = groups[row["group_name"]]
     summed = tuple(sum(rows[row][place] for row in rows if row not in parents) for place in range(3))
-    return protect(nested_table(rows, COLUMNS, total=summed, fixed=summed == city, parents=parents))
+    return protect(nested_table(rows, COLUMNS, total=summed, fixed=summed == city, schools=schools, parents=parents))
 
 
 def _counts(row: Row) -> tuple[int, int, int]:

@@ -24,7 +24,6 @@ class Headline:
     whole: Cell
     unit: str
     published: tuple[tuple[str, Cell, str], ...]
-    note: str
 
 
 def protected_phases(figures: CityFigures) -> Protected:
@@ -57,7 +56,6 @@ def headlines(figures: CityFigures, shown: Protected) -> list[Headline]:
             Cell(f"{total.cohort_possible:,}", "headline.sessions_possible", "statistics"),
             "possible sessions missed",
             _published(figures, "overall", rate),
-            figures.benchmark_sources.get("overall", ""),
         ),
         _of_enrolments(figures, shown, "Persistent absence", "persistent", "enrolments that missed 10 % or more"),
         _of_enrolments(figures, shown, "Severe absence", "severe", "enrolments that missed 50 % or more"),
@@ -73,7 +71,6 @@ def _of_enrolments(figures: CityFigures, shown: Protected, name: str, column: st
         Cell(shown.count("All", "cohort"), "headline.cohort", "statistics"),
         unit,
         _published(figures, column, rate),
-        figures.benchmark_sources.get(column, ""),
     )
 
 

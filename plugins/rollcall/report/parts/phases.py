@@ -104,15 +104,26 @@ def _beside_table(figures: CityFigures, shown: Protected) -> Table:
                 Cell(published_text(value), f"published.{measure}", f"{area}|{phase}")
                 for area, value in zip(AREAS, published, strict=True)
             ]
-            own = Cell(shown.percent(name, measure, "cohort"), f"phases.{measure}_rate", key)
-            lines.append(Line(f"{name}, {measure}", [own, *cells]))
+            area = figures.phases.get(name, figures.statistics)
+            own = [
+                Cell(shown.count(name, "cohort"), "phases.cohort", key),
+                Cell(coverage_text(area.sessions_known, area.sessions_expected), "phases.coverage_rate", key),
+                Cell(shown.percent(name, measure, "cohort"), f"phases.{measure}_rate", key),
+            ]
+            lines.append(Line(f"{name}, {measure}", [*own, *cells]))
     return Table(
         "beside",
         "Beside published figures",
         "Persistent and severe absence, % of enrolments aged 5 to 15, beside DfE’s published figures. Persistent:"
         f" {figures.benchmark_sources.get('persistent', 'DfE')}. Severe: {figures.benchmark_sources.get('severe', 'DfE')},"
         " whole years by another method.",
-        ["Phase and measure", "This city", *(f"{area}, published" for area in AREAS)],
+        [
+            "Phase and measure",
+            "Enrolments",
+            "Sessions known %",
+            "This city %",
+            *(f"{area}, published %" for area in AREAS),
+        ],
         lines,
         "Beside published figures, as a table",
     )

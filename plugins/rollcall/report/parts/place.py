@@ -48,7 +48,11 @@ def protect_wards(rows: list[Row], city: tuple[int, int, int]) -> Protected:
     """Wards under disclosure; the city's total is known from the headline."""
     counts = {row["group_name"]: tuple(row[name] for name in _COLUMNS) for row in rows}
     summed = tuple(sum(column) for column in zip(*counts.values(), strict=True))
-    return protect(nested_table(counts, _COLUMNS, total=summed, fixed=summed == city))
+    return protect(nested_table(counts, _COLUMNS, total=summed, fixed=summed == city, schools=_schools(rows)))
+
+
+def _schools(rows: list[Row]) -> dict[str, int]:
+    return {row["group_name"]: int(row["schools"]) for row in rows}
 
 
 def protect_lsoas(rows: list[Row], wards: Protected, ward_of: dict[str, str]) -> Protected | None:
@@ -68,7 +72,11 @@ def protect_lsoas(rows: list[Row], wards: Protected, ward_of: dict[str, str]) ->
     parents = {code: f"ward {ward_of[code]}" for code in counts}
     total = tuple(sum(column) for column in zip(*counts.values(), strict=True))
     table = nested_table(
-        {**{f"ward {ward}": own for ward, own in sums.items()}, **counts}, columns, total=total, parents=parents
+        {**{f"ward {ward}": own for ward, own in sums.items()}, **counts},
+        columns,
+        total=total,
+        schools=_schools(rows),
+        parents=parents,
     )
     for ward in sums:
         for name in columns:
