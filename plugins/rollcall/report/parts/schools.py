@@ -28,7 +28,8 @@ _SCHOOLS: Final = """
 _MEANING: Final = (
     "A school outside the limits differs from schools of its kind by more than their size and their usual spread explain;"
     " about one in 20 lies outside the inner limits by chance alone. It says nothing of why: intake, one illness or one"
-    " family may be behind it. It is a question to ask, not a judgement, and not a rank."
+    " family may be behind it. It is a question to ask, not a judgement, and not a rank. Alternative provision, nurseries"
+    " and independent schools are too few or too unlike each other to be compared."
 )
 
 
@@ -116,7 +117,7 @@ def _chart(kinds: list[Kind], numbers: dict[int, int], title: str, figures: City
         f" against their number, state-funded schools, {figures.published.academic_year} to"
         f" {day_text(figures.published.night)}. Middle line: rate of the kind. Dashed and solid: limits that 95 % and"
         " 99.8 % of schools lie within, widened by how much schools of the kind differ anyway."
-        + (f" {hidden} schools are left out: too few children." if hidden else "")
+        + (f" {hidden} schools are not shown, so that no child is singled out." if hidden else "")
         + " Source: schools’ registers."
     )
     named = [str(row["school_name"]) for kind in kinds for row in kind.visible if kind.place(row) != "within"]
@@ -162,7 +163,7 @@ def _outside_table(outside: list[tuple[Kind, Row]], numbers: dict[int, int]) -> 
                     Cell(kind.shown.count(urn, "persistent"), "schools.persistent", urn),
                     Cell(kind.shown.percent(urn, "persistent", "cohort"), "schools.persistent_rate", urn),
                     Cell(f"{100 * lower:.1f} to {100 * upper:.1f}", f"schools.limits_{level}", urn),
-                    f"{side} {level}\u00a0%",
+                    f"{side}\u00a0{level}\u00a0%",
                     Cell(coverage_text(row["sessions_known"], row["sessions_expected"]), "schools.coverage_rate", urn),
                 ],
             )
