@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import html
 import itertools
+import os
 import re
 import shutil
 import subprocess
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -24,7 +23,7 @@ ARGUMENTS = [
     "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
     "--disable-sync",
 ]  # fmt: skip
-WIDTHS = (1280, 768, 360)
+WIDTHS = (1280, 768, 360, 320)
 AXE_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
@@ -104,7 +103,7 @@ def test_the_accessibility_engine_finds_no_violation(page: Page, axe: str, width
 
 def test_every_chart_has_a_name_and_a_description(page: Page):
     charts = page.locator("figure svg[role=img]")
-    assert charts.count() == page.locator("figure").count() >= 2
+    assert charts.count() == page.locator("figure").count() >= 6
     for number in range(charts.count()):
         chart = charts.nth(number)
         ids = (chart.get_attribute("aria-labelledby") or "").split()
@@ -118,7 +117,7 @@ def test_headings_make_one_outline_and_tables_name_their_columns(page: Page):
     levels = page.evaluate("[...document.querySelectorAll('h1, h2, h3')].map(item => Number(item.tagName[1]))")
     assert all(after - before <= 1 for before, after in itertools.pairwise(levels))
     tables = page.locator("table")
-    assert tables.count() >= 4
+    assert tables.count() >= 12
     assert tables.count() == page.locator("table > caption").count()
     assert page.locator("thead th:not([scope=col])").count() == 0
 
@@ -145,108 +144,122 @@ def test_the_page_prints_whole_with_its_folded_tables(page: Page, tmp_path: Path
     page.pdf(path=tmp_path / "report.pdf", format="A4")
     data = (tmp_path / "report.pdf").read_bytes()
     assert data.startswith(b"%PDF")
-    assert 2 <= len(re.findall(rb"/Type\s*/Page\b", data)) <= 12
+    assert 4 <= len(re.findall(rb"/Type\s*/Page\b", data)) <= 24
     page.emulate_media(media="print")
     assert page.locator("details table").first.is_visible()
     assert not page.locator(".skip").is_visible()
 
 
-def percent(part: Any, whole: Any) -> str:
-    return str((Decimal(100) * part / whole).quantize(Decimal("0.1"), ROUND_HALF_UP))
+def test_the_page_can_be_read_at_twice_its_size(page: Page):
+    # 200 % zoom of a browser 1,280 pixels wide leaves 640 of the page's own
+    page.set_viewport_size({"width": 640, "height": 450})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 640
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 1280
+    cut = page.evaluate(
+        """[...document.querySelectorAll('h1, h2, p, li, dt, dd, figcaption')].filter(
+            item => item.scrollWidth > item.clientWidth + 1 && getComputedStyle(item).overflow === 'hidden').length"""
+    )
+    assert cut == 0
 
 
-def served(tiny_city: TinyCity, query: str) -> list[tuple[Any, ...]]:
-    with tiny_city.as_role("bi_reader") as connection:
-        rows: list[tuple[Any, ...]] = connection.execute(query).fetchall()
-        return rows
+def test_every_control_is_reached_by_the_keyboard_in_the_order_of_the_page(page: Page):
+    page.bring_to_front()
+    wanted = page.evaluate(
+        """[...document.querySelectorAll('a[href], summary, [tabindex="0"]')].filter(
+            item => item.tagName === 'SUMMARY' || !item.closest('details')).length"""
+    )
+    reached = []
+    for _ in range(wanted):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate(
+                """(() => { const item = document.activeElement; item.dataset.reached = 'yes';
+                    return item.getBoundingClientRect().top + scrollY })()"""
+            )
+        )
+    assert page.locator("[data-reached]").count() == wanted > 25
+    # the first one is the hidden link past the header
+    assert all(after >= before - 2 for before, after in itertools.pairwise(reached[1:]) if abs(after - before) > 40)
+
+
+def test_a_folded_table_opens_by_the_keyboard(page: Page):
+    page.bring_to_front()
+    page.locator("summary").first.focus()
+    assert not page.locator("details table").first.is_visible()
+    page.keyboard.press("Enter")
+    assert page.locator("details table").first.is_visible()
+
+
+def test_every_link_of_the_page_leads_to_a_place_on_it(page: Page):
+    links = page.evaluate("[...document.querySelectorAll('a[href]')].map(item => item.getAttribute('href'))")
+    assert len(links) > 12
+    assert [link for link in links if not (link.startswith("#") and page.locator(link).count() == 1)] == []
+
+
+def test_what_a_picture_tells_stands_in_a_table_beside_it(page: Page):
+    for part in page.locator("section:has(figure)").all():
+        assert part.locator("table").count() >= 1
+
+
+def test_screenshots_are_written_for_whoever_looks(page: Page, tmp_path: Path):
+    folder = Path(os.environ.get("ROLLCALL_SCREENSHOTS", tmp_path))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, width in (("desktop", 1280), ("phone", 360)):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.screenshot(path=folder / f"city-report-{name}.png", full_page=True)
+    page.emulate_media(media="print")
+    page.set_viewport_size({"width": 794, "height": 1123})
+    page.screenshot(path=folder / "city-report-print.png", full_page=True)
+    assert {path.name for path in folder.glob("city-report-*.png")} >= {
+        f"city-report-{name}.png" for name in ("desktop", "phone", "print")
+    }
+    assert all(path.stat().st_size > 50_000 for path in folder.glob("city-report-*.png"))
 
 
 @pytest.fixture(scope="module")
-def fresh(browser: Browser, tiny_city: TinyCity, story: Story) -> Iterator[Page]:
-    """The page of whatever is published now, beside which the views of ``serve`` can be read."""
-    from rollcall.nightly import write_reports
-
+def index(tiny_city: TinyCity, story: Story) -> Path:
+    """The list of everything published after the third night."""
     assert story.evenings
-    write_reports()
-    opened = browser.new_page()
-    opened.goto((tiny_city.settings.published / "city-report.html").as_uri())
-    yield opened
-    opened.close()
+    return tiny_city.settings.published / "index.html"
 
 
-def test_the_headline_numbers_are_those_that_serve_gives(fresh: Page, tiny_city: TinyCity):
-    row = served(
-        tiny_city,
-        """
-        select sum(dfe_sessions_absent), sum(dfe_sessions_possible), sum(dfe_enrolments_persistently_absent),
-            sum(dfe_enrolments_severely_absent), sum(dfe_enrolments)
-        from serve.agg_phase_absence
-        where period_type = 'year' and dfe_phase in ('Primary', 'Secondary', 'Special')
-        """,
-    )[0]
-    absent, possible, persistent, severe, children = row
-    shown = [text.strip() for text in fresh.locator(".headline strong").all_text_contents()]
-    assert shown == [
-        f"{percent(absent, possible)} %",
-        f"{percent(persistent, children)} %",
-        f"{percent(severe, children)} %",
-    ]
+def test_the_index_has_no_violation_asks_nobody_and_all_its_links_are_there(browser: Browser, axe: str, index: Path):
+    page = browser.new_page(viewport={"width": 320, "height": 740}, bypass_csp=True)
+    requests: list[str] = []
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(index.as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.evaluate(axe)
+    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", AXE_RULES)
+    assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found["violations"]] == []
+    assert requests == [index.as_uri()]
+    links = page.evaluate("[...document.querySelectorAll('li a')].map(item => item.getAttribute('href'))")
+    assert len(links) >= 6
+    assert [link for link in links if not (index.parent / link).is_file()] == []
+    page.close()
 
 
-def test_the_row_of_every_phase_is_what_serve_gives(fresh: Page, tiny_city: TinyCity):
-    rows = served(
-        tiny_city,
-        """
-        select dfe_phase, schools_in, schools_expected, enrolments, sessions_known, sessions_expected, sessions_absent,
-            sessions_possible
-        from serve.agg_phase_absence where period_type = 'year'
-        """,
-    )
-    table = fresh.get_by_role("region", name="Phases").locator("tbody tr")
-    shown = {cells[0]: cells[1:5] for cells in (row.locator("th, td").all_text_contents() for row in table.all())}
-    assert len(rows) >= 4
-    # a phase of one school would show that school's own figures
-    assert shown == {
-        phase: [
-            f"{came} of {expected}",
-            "c" if expected == 1 else f"{enrolments:,}",
-            percent(known, due),
-            "c" if expected == 1 else percent(absent, possible),
-        ]
-        for phase, came, expected, enrolments, known, due, absent, possible in rows
-        if enrolments >= 23
-    }
-    assert any(cells[1] == "c" for cells in shown.values())
-    assert any(cells[1] != "c" for cells in shown.values())
+def test_the_paper_form_is_there_or_the_index_says_why_not(tiny_city: TinyCity, index: Path):
+    paper = tiny_city.settings.published / "city-report.pdf"
+    if paper.is_file():
+        assert paper.read_bytes().startswith(b"%PDF")
+    else:
+        assert "No PDF: " in index.read_text(encoding="utf-8")
 
 
-def test_every_week_of_the_chart_is_in_the_table_with_its_rate(fresh: Page, tiny_city: TinyCity):
-    rows = served(
-        tiny_city,
-        """
-        select first_week, sessions_absent, sessions_possible, sessions_known, sessions_expected
-        from serve.agg_city_absence where period_type = 'week' and sessions_possible > 0 order by first_week
-        """,
-    )
-    table = fresh.locator("details tbody tr")
-    shown = [row.locator("th, td").all_text_contents() for row in table.all()]
-    assert len(rows) > 30
-    assert [(cells[1], cells[4]) for cells in shown] == [
-        (percent(absent, possible), percent(known, due)) for _, absent, possible, known, due in rows
-    ]
-
-
-def test_each_school_that_is_not_in_stands_in_the_table_of_exceptions(fresh: Page, tiny_city: TinyCity):
-    rows = served(
-        tiny_city,
-        """
-        select schools.school_name, quality.status
-        from serve.fct_data_quality as quality
-        inner join serve.dim_schools as schools on quality.urn = schools.urn
-        where quality.night = (select night from serve.publication) and quality.status <> 'in'
-        """,
-    )
-    table = fresh.get_by_role("region", name="Schools not wholly in").locator("tbody tr")
+def test_each_school_that_is_not_in_stands_in_the_table_of_exceptions(page: Page, tiny_city: TinyCity):
+    with tiny_city.as_role("bi_reader") as connection:
+        rows = connection.execute(
+            """
+            select schools.school_name, quality.status
+            from serve.fct_data_quality as quality
+            inner join serve.dim_schools as schools on quality.urn = schools.urn
+            where quality.night = (select night from serve.publication) and quality.status <> 'in'
+            """
+        ).fetchall()
+    table = page.get_by_role("region", name="Schools not wholly in").locator("tbody tr")
     shown = {
         (html.unescape(cells[0]), cells[2])
         for cells in (row.locator("th, td").all_text_contents() for row in table.all())

@@ -1,22 +1,23 @@
-"""What the city report shows, read as ``bi_reader`` from the views of ``serve``: every number on the page is here."""
+"""Absence counts that several parts of the city report share: city, phases and weeks, and the published figures."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
-from typing import Any, Final
+from datetime import date
+from decimal import Decimal
+from typing import Final
 
-from psycopg.rows import dict_row
+from rollcall.report.reading import Published, Reader, Row
 
-from rollcall.warehouse.connect import Connection
-
-Row = dict[str, Any]
 PHASES: Final = ("Primary", "Secondary", "Special", "Alternative provision", "Nursery", "Independent")
+STATISTICS: Final = ("Primary", "Secondary", "Special")
+"""The phases of DfE's statistics: their children aged 5 to 15 are its cohort."""
+AREAS: Final = ("Derby", "East Midlands", "England")
 
 
 @dataclass(frozen=True)
 class Absence:
-    """Counts of one area and period: sessions of everyone, enrolments and sessions of DfE's cohort, schools."""
+    """Counts of one area and period: sessions and enrolments of everyone, those of DfE's cohort, schools."""
 
     name: str
     first_week: date | None
@@ -27,135 +28,80 @@ class Absence:
     sessions_authorised: int
     sessions_unauthorised: int
     enrolments: int
-    schools_in: int
-    schools_expected: int
+    persistent: int
+    severe: int
     cohort: int
     cohort_persistent: int
     cohort_severe: int
     cohort_possible: int
     cohort_absent: int
+    schools_in: int
+    schools_expected: int
+    schools_settled: int
 
     @property
-    def rate(self) -> float | None:
-        """Absent sessions, % of possible, of everyone on roll."""
-        return 100 * self.sessions_absent / self.sessions_possible if self.sessions_possible else None
-
-    @property
-    def coverage(self) -> float:
-        """Known sessions, % of expected."""
-        return 100 * self.sessions_known / self.sessions_expected if self.sessions_expected else 0.0
-
-
-@dataclass(frozen=True)
-class SchoolNote:
-    """A school that is not, or not wholly, in the figures of the night, and why."""
-
-    school: str
-    phase: str
-    status: str
-    reason: str
-    last_register: date | None
+    def rate(self) -> float:
+        """Absent sessions, % of possible, of everyone on roll; nought where nothing was possible."""
+        return 100 * self.sessions_absent / self.sessions_possible if self.sessions_possible else 0.0
 
 
 @dataclass(frozen=True)
 class CityFigures:
-    """Everything on the page."""
+    """The city and its phases, year to date and by week."""
 
-    night: date
-    known_at: datetime
-    code_version: str
-    academic_year: str
+    published: Published
     city: Absence
     statistics: Absence
+    phases: dict[str, Absence]
     weeks: tuple[Absence, ...]
-    phases: tuple[Absence, ...]
-    notes: tuple[SchoolNote, ...]
-    candidates: tuple[tuple[str, int], ...]
-    children_looked_for: int
-    set_aside: tuple[tuple[str, int, str], ...]
-    benchmarks: dict[tuple[str, str, str], float]
+    phase_weeks: dict[str, tuple[Absence, ...]]
+    weeks_last_year: tuple[Absence, ...]
+    benchmarks: dict[tuple[str, str, str], Decimal]
+    benchmark_sources: dict[str, str]
 
 
-_SUMS: Final = """
-    sum(sessions_expected) as sessions_expected, sum(sessions_known) as sessions_known,
-    sum(sessions_possible) as sessions_possible, sum(sessions_absent) as sessions_absent,
-    sum(sessions_authorised) as sessions_authorised, sum(sessions_unauthorised) as sessions_unauthorised,
-    sum(enrolments) as enrolments, sum(schools_in) as schools_in, sum(schools_expected) as schools_expected,
-    sum(dfe_enrolments) as cohort, sum(dfe_enrolments_persistently_absent) as cohort_persistent,
-    sum(dfe_enrolments_severely_absent) as cohort_severe, sum(dfe_sessions_possible) as cohort_possible,
-    sum(dfe_sessions_absent) as cohort_absent, min(first_week) as first_week
+_COLUMNS: Final = """
+    first_week, sessions_expected, sessions_known, sessions_possible, sessions_absent, sessions_authorised,
+    sessions_unauthorised, enrolments, enrolments_persistently_absent as persistent,
+    enrolments_severely_absent as severe, dfe_enrolments as cohort,
+    dfe_enrolments_persistently_absent as cohort_persistent, dfe_enrolments_severely_absent as cohort_severe,
+    dfe_sessions_possible as cohort_possible, dfe_sessions_absent as cohort_absent, schools_in, schools_expected,
+    schools_settled
 """
 _CITY: Final = f"""
-    select period_name as name, {_SUMS} from serve.agg_city_absence
-    where academic_year = %s and period_type = %s group by period_name order by min(first_week)
+    select period_name as name, {_COLUMNS} from serve.agg_city_absence
+    where academic_year = %(of_year)s and period_type = %(period)s order by first_week
 """
 _PHASE: Final = f"""
-    select dfe_phase as name, {_SUMS} from serve.agg_phase_absence
-    where academic_year = %s and period_type = 'year' group by dfe_phase
+    select dfe_phase as name, {_COLUMNS} from serve.agg_phase_absence
+    where academic_year = %(year)s and period_type = %(period)s order by first_week
 """
-_NOTES: Final = """
-    select
-        schools.school_name as school, coalesce(schools.dfe_phase, schools.phase) as phase, quality.status,
-        coalesce(quality.reason, '') as reason,
-        (
-            select max(earlier.night) from serve.fct_data_quality as earlier
-            where earlier.urn = quality.urn and earlier.status = 'in'
-        ) as last_register
-    from serve.fct_data_quality as quality
-    inner join serve.dim_schools as schools on quality.urn = schools.urn
-    where quality.night = %s and quality.status <> 'in'
-    order by 2, 1
-"""
-_SET_ASIDE: Final = """
-    select schools.school_name as school, quality.rows_refused as rows, quality.rules_broken as rules
-    from serve.fct_data_quality as quality
-    inner join serve.dim_schools as schools on quality.urn = schools.urn
-    where quality.night = %s and quality.rows_refused > 0 and quality.status in ('in', 'late')
-    order by 2 desc
-"""
-_CANDIDATES: Final = """
-    select rule_name as rule, count(distinct person_id) as children
-    from serve.fct_cme_candidates where is_candidate or is_on_roll_not_started
-    group by rule_name order by rule_name
-"""
-
-_LOOKED_FOR: Final = """
-    select count(distinct person_id) as children from serve.fct_cme_candidates
-    where is_candidate or is_on_roll_not_started
+_LAST_YEAR: Final = """
+    select max(academic_year) as name from serve.agg_city_absence where academic_year < %(year)s
 """
 
 
-def read_figures(connection: Connection) -> CityFigures:
-    """Read the whole page from the published set."""
-    published = _all(connection, "select night, known_at, code_version from serve.publication")[0]
-    night = published["night"]
-    year = _all(connection, "select academic_year from serve.dim_dates where calendar_date = %s", night)[0][
-        "academic_year"
-    ]
-    phases = {row["name"]: _absence(row) for row in _all(connection, _PHASE, year)}
+def read_figures(reader: Reader) -> CityFigures:
+    """Read what the parts share."""
+    year = reader.published.academic_year
+    phases = {row["name"]: _absence(row) for row in reader.rows(_PHASE, period="year")}
+    last_year = reader.rows(_LAST_YEAR)[0]["name"]
+    published = reader.rows("select area, dfe_phase, measure, value_pct, source from serve.dim_dfe_benchmarks")
     return CityFigures(
-        night=night,
-        known_at=published["known_at"],
-        code_version=published["code_version"],
-        academic_year=year,
-        city=_absence(_all(connection, _CITY, year, "year")[0]),
-        statistics=_statistics(phases),
-        weeks=tuple(_absence(row) for row in _all(connection, _CITY, year, "week")),
-        phases=tuple(phases[name] for name in PHASES if name in phases),
-        notes=tuple(SchoolNote(**row) for row in _all(connection, _NOTES, night)),
-        candidates=tuple((row["rule"], row["children"]) for row in _all(connection, _CANDIDATES)),
-        children_looked_for=int(_all(connection, _LOOKED_FOR)[0]["children"]),
-        set_aside=tuple((row["school"], row["rows"], str(row["rules"])) for row in _all(connection, _SET_ASIDE, night)),
-        benchmarks={
-            (row["area"], row["dfe_phase"], row["measure"]): float(row["value_pct"])
-            for row in _all(connection, "select area, dfe_phase, measure, value_pct from serve.dim_dfe_benchmarks")
-        },
+        published=reader.published,
+        city=_absence(reader.rows(_CITY, of_year=year, period="year")[0]),
+        statistics=total_of([phases[name] for name in STATISTICS if name in phases]),
+        phases={name: phases[name] for name in PHASES if name in phases},
+        weeks=_weeks(reader.rows(_CITY, of_year=year, period="week")),
+        phase_weeks=_by_phase(reader.rows(_PHASE, period="week")),
+        weeks_last_year=_weeks(reader.rows(_CITY, of_year=last_year, period="week")) if last_year else (),
+        benchmarks={(row["area"], row["dfe_phase"], row["measure"]): Decimal(row["value_pct"]) for row in published},
+        benchmark_sources={row["measure"]: row["source"] for row in published},
     )
 
 
-def _statistics(phases: dict[str, Absence]) -> Absence:
-    """DfE's cohort over the three phases of its daily statistics, summed."""
-    parts = [phases[name] for name in ("Primary", "Secondary", "Special") if name in phases]
+def total_of(parts: list[Absence]) -> Absence:
+    """Several areas summed."""
     sums = {
         name: sum(getattr(part, name) for part in parts)
         for name in Absence.__dataclass_fields__
@@ -164,11 +110,15 @@ def _statistics(phases: dict[str, Absence]) -> Absence:
     return Absence(name="Total", first_week=None, **sums)
 
 
+def _weeks(rows: list[Row]) -> tuple[Absence, ...]:
+    return tuple(_absence(row) for row in rows if row["sessions_possible"] and row["first_week"])
+
+
+def _by_phase(rows: list[Row]) -> dict[str, tuple[Absence, ...]]:
+    names = {row["name"] for row in rows}
+    return {name: _weeks([row for row in rows if row["name"] == name]) for name in names}
+
+
 def _absence(row: Row) -> Absence:
     whole = {name: int(row[name] or 0) for name in Absence.__dataclass_fields__ if name not in ("name", "first_week")}
     return Absence(name=str(row["name"]), first_week=row["first_week"], **whole)
-
-
-def _all(connection: Connection, statement: str, *values: Any) -> list[Row]:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(statement, list(values)).fetchall()
