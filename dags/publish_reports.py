@@ -55,8 +55,7 @@ def publish_reports():
 
     night = city_report()
     tell(night)
-    data_docs(night)
-    catalogue(night)
+    data_docs(night) >> catalogue(night)
 
 
 publish_reports()

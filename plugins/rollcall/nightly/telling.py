@@ -32,14 +32,19 @@ def write_data_docs(night: Night) -> str:
 
 
 def write_catalogue(night: Night) -> int:
-    """Write definitions, glossary, runbook, data dictionary and dbt's lineage as pages; returns how many there are."""
+    """Write definitions, glossary, runbook, data dictionary and dbt's lineage as pages; returns how many there are.
+
+    Lists them in the index, and Data Docs with them where they are written.
+    """
     from rollcall.model import manifest_path, write_lineage
-    from rollcall.report.catalogue import read_marts, write_catalogue
+    from rollcall.report.catalogue import list_catalogue, read_marts, write_catalogue
 
     settings = load_settings()
     city = load_city(settings.city_folder)
     lineage = write_lineage(settings, city, night)
-    return len(write_catalogue(city, settings.published / "catalogue", read_marts(manifest_path(settings)), lineage))
+    pages = write_catalogue(city, settings.published / "catalogue", read_marts(manifest_path(settings)), lineage)
+    list_catalogue(city, settings.published, night.date)
+    return len(pages)
 
 
 def tell(night: Night) -> str:

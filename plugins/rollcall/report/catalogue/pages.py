@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,11 +16,21 @@ from markdown_it.token import Token
 
 from rollcall.city import City
 from rollcall.report.catalogue.dictionary import Mart
+from rollcall.report.index import Entry, register_pages
 from rollcall.settings import PROJECT_ROOT
 
 DOCS: Final = PROJECT_ROOT / "docs"
 DICTIONARY: Final = "marts.html"
 LINEAGE: Final = "lineage.html"
+GROUP: Final = "For analysts and engineers"
+_LISTED: Final = (
+    ("Data dictionary", DICTIONARY, "Every published mart and column."),
+    ("Measures", "measures/README.html", "What exactly each figure means."),
+    ("Ledger of measures", "measures/ledger.html", "Formula, codes, cohort, source and tests of each measure."),
+    ("Glossary", "glossary.html", "The field's words, and those that we avoid."),
+    ("Runbook", "runbook/README.html", "What to do about each error code."),
+    ("Lineage", LINEAGE, "From the register to every mart, as dbt draws it."),
+)
 
 
 def write_catalogue(city: City, folder: Path, marts: list[Mart], lineage: Path | None) -> list[Path]:
@@ -50,6 +61,19 @@ def write_catalogue(city: City, folder: Path, marts: list[Mart], lineage: Path |
     aside.rename(folder)
     shutil.rmtree(before, ignore_errors=True)
     return sorted(path.relative_to(folder) for path in folder.rglob("*.html"))
+
+
+def list_catalogue(city: City, published: Path, night: date) -> None:
+    """List the catalogue's main pages in the index of everything published, and Data Docs where there are any."""
+    entries = [
+        Entry(GROUP, title, f"catalogue/{place}", str(night), note=note)
+        for title, place, note in _LISTED
+        if (published / "catalogue" / place).is_file()
+    ]
+    if (published / "data-docs" / "index.html").is_file():
+        note = "Every rule at the door, and how each delivery met it."
+        entries.append(Entry(GROUP, "Data Docs", "data-docs/index.html", str(night), note=note))
+    register_pages(published, city, entries)
 
 
 def _page(text: str, place: Path, marts: set[str]) -> tuple[str, str]:
