@@ -21,7 +21,7 @@ class Expected(Served):
         found: dict[tuple[str, str], Count | Rounded | Rate | Words] = {}
         parts = (
             self._statistics, self._city, self._weeks, self._others, self._groups, self._schools, self._published,
-            self._movers, self._reasons, self._missing, self._quality, self._revisions,
+            self._movers, self._reasons, self._missing, self._quality, self._settlement, self._revisions,
         )  # fmt: skip
         for part in parts:
             for measure, key, number in part():
@@ -188,6 +188,15 @@ class Expected(Served):
         )
         for urn, refused in rows:
             yield "set_aside.rows", urn, Count(refused)
+
+    def _settlement(self) -> Iterator[tuple[str, str, Any]]:
+        rows = self.query(
+            "select sessions_watched, late_changes_per_100000 from serve.fct_settlement where late_changes_per_100000 >= 0"
+        )
+        if rows:
+            mean = Decimal(sum(watched * changes for watched, changes in rows)) / sum(watched for watched, _ in rows)
+            yield "settlement.schools", "City", Count(len(rows))
+            yield "settlement.changes", "City", Count(int(mean.quantize(Decimal(1), ROUND_HALF_UP)))
 
     def _revisions(self) -> Iterator[tuple[str, str, Any]]:
         rows = self.query(

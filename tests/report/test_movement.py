@@ -10,6 +10,7 @@ from rollcall.report.disclosure import ALL, CountTable, protect
 from rollcall.report.figures import Absence, CityFigures
 from rollcall.report.parts.movement import movement, week_movement
 from rollcall.report.parts.movers import COLUMNS, Movers
+from rollcall.report.parts.quality import settlement_sentence
 from rollcall.report.parts.trend import same_weeks, settled_week, trend_part
 from rollcall.report.reading import Published
 
@@ -94,6 +95,13 @@ def test_weeks_are_compared_by_their_place_in_the_school_year():
 def test_without_an_earlier_year_the_page_says_so():
     notes = [block for block in trend_part(figures(STEADY)).blocks if block.kind == "prose"]
     assert "holds no earlier year" in text(notes)
+
+
+def test_how_far_figures_still_move_is_said_by_schools_own_record_or_not_at_all():
+    assert "No school has been watched" in text([settlement_sentence({"schools": 0, "changes": None})])
+    said = text([settlement_sentence({"schools": 12, "changes": 1280})])
+    assert ">12</span> schools" in said
+    assert ">1,280</span> of every 100,000 marks" in said
 
 
 def test_settled_reaches_to_the_first_week_that_is_not():

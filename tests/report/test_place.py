@@ -58,7 +58,7 @@ def test_classes_are_thirds():
 
 def test_lsoas_of_a_shown_ward_give_no_hidden_area_away():
     lsoas = [row("a1", 120, 2), row("a2", 130, 31), row("a3", 90, 22), row("b1", 200, 40), row("b2", 100, 19)]
-    wards = protect_wards([row("A", 340, 55, 9), row("B", 300, 59, 8)], (640, 114, 17))
+    wards = protect_wards([row("A", 340, 55, 9), row("B", 300, 59, 8)])
     assert not wards.hidden
     ward_of = {"a1": "A", "a2": "A", "a3": "A", "b1": "B", "b2": "B"}
     shown = protect_lsoas(lsoas, wards, ward_of)
@@ -76,5 +76,5 @@ def test_lsoas_of_a_shown_ward_give_no_hidden_area_away():
 
 
 def test_lsoas_that_do_not_add_up_to_their_wards_are_not_shown_at_all():
-    wards = protect_wards([row("A", 340, 55, 9), row("B", 300, 59, 8)], (640, 114, 17))
+    wards = protect_wards([row("A", 340, 55, 9), row("B", 300, 59, 8)])
     assert protect_lsoas([row("a1", 340, 50), row("b1", 300, 59)], wards, {"a1": "A", "b1": "B"}) is None

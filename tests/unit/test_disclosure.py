@@ -101,8 +101,15 @@ def test_parts_of_parts_give_nothing_away():
 
 
 def test_where_no_width_can_be_reached_nothing_but_the_fixed_total_is_shown():
-    shown = protect(nested_table({"A": (40, 3), "B": (40, 0)}, COLUMNS[:2], total=(80, 3)))
+    # two threes of six: each is one to five, whatever else is hidden
+    shown = protect(nested_table({"A": (40, 3), "B": (40, 3)}, COLUMNS[:2], total=(80, 6)))
     assert {("A", "persistent"), ("A", "enrolments"), ("B", "persistent"), ("B", "enrolments")} == shown.hidden
+
+
+def test_a_total_that_is_itself_too_small_is_hidden():
+    shown = protect(nested_table({"A": (400, 30, 2), "B": (400, 30, 1)}, COLUMNS, total=(800, 60, 3)))
+    assert shown.count(ALL, "severe") == "c"
+    assert weak(shown.table, shown.hidden) == {}
 
 
 def test_a_table_that_does_not_add_up_is_refused():

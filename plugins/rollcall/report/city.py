@@ -45,7 +45,11 @@ def render(reader: Reader, city: City) -> str:
     figures = read_figures(reader)
     shown = protected_phases(figures)
     movers = read_movers(reader)
-    hidden = frozenset(name for name in STATISTICS if name in figures.phases and shown.is_hidden(name, "cohort"))
+    hidden = frozenset(
+        name
+        for name in STATISTICS
+        if name in figures.phases and any(shown.is_hidden(name, column) for column in ("cohort", "persistent"))
+    )
     parts: list[Part] = [
         trend_part(figures),
         place_part(reader, figures, city),

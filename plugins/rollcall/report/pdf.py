@@ -25,9 +25,13 @@ def write_pdf(page: str, path: Path) -> str:
         )
     aside = path.with_suffix(".pdf.part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    # the page holds everything itself: whatever else it asks for is refused
-    fetcher = weasyprint.urls.URLFetcher(allowed_protocols=("data",))
-    weasyprint.HTML(string=page, url_fetcher=fetcher).write_pdf(aside)
+    try:
+        # the page holds everything itself: whatever else it asks for is refused
+        fetcher = weasyprint.urls.URLFetcher(allowed_protocols=("data",))
+        weasyprint.HTML(string=page, url_fetcher=fetcher).write_pdf(aside)
+    except Exception as error:  # whatever a layout engine stumbles over, the page is there
+        aside.unlink(missing_ok=True)
+        return _without(path, f"No PDF: weasyprint could not write it ({type(error).__name__}).")
     aside.replace(path)
     return ""
 

@@ -84,7 +84,9 @@ def nested_table(
         for layer in layers:
             table.add_sum((parent, layer), [(child, layer) for child in children])
     if fixed and total is not None:
-        table.fixed = {(ALL, column) for column in columns}
+        # a total that is itself too small is hidden wherever it would stand
+        table.fixed |= {(ALL, column) for column in columns}
+        table.fixed -= table.primary()
     return table
 
 

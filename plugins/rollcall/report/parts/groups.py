@@ -46,9 +46,7 @@ def groups_part(reader: Reader, figures: CityFigures) -> Part:
     for row in rows:
         found.setdefault(row["dimension"], []).append(row)
     found = {name: _in_order(name, found[name]) for name in found}
-    total = figures.statistics
-    city = (total.cohort, total.cohort_persistent, total.cohort_severe)
-    shown = {name: protect_dimension(name, found, city) for name in _DIMENSIONS if name in found}
+    shown = {name: protect_dimension(name, found) for name in _DIMENSIONS if name in found}
     blocks: list[Prose | Table | Chart] = []
     gaps = _gaps(shown, found)
     if gaps:
@@ -65,7 +63,7 @@ def groups_part(reader: Reader, figures: CityFigures) -> Part:
     return Part("groups", "Groups", _title(gaps, figures), blocks)
 
 
-def protect_dimension(name: str, found: dict[str, list[Row]], city: tuple[int, int, int]) -> Protected:
+def protect_dimension(name: str, found: dict[str, list[Row]]) -> Protected:
     """One dimension's groups under disclosure, beside the city's sum; ethnicities are parts of their ethnic groups."""
     rows = {row["group_name"]: _counts(row) for row in found[name]}
     schools = {row["group_name"]: int(row["schools"]) for row in found[name]}
@@ -77,7 +75,7 @@ def protect_dimension(name: str, found: dict[str, list[Row]], city: tuple[int, i
             schools[_ethnicity(row)] = int(row["schools"])
             parents[_ethnicity(row)] = groups[row["group_name"]]
     summed = tuple(sum(rows[row][place] for row in rows if row not in parents) for place in range(3))
-    return protect(nested_table(rows, COLUMNS, total=summed, fixed=summed == city, schools=schools, parents=parents))
+    return protect(nested_table(rows, COLUMNS, total=summed, schools=schools, parents=parents))
 
 
 def _counts(row: Row) -> tuple[int, int, int]:

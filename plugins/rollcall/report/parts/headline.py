@@ -37,8 +37,8 @@ def protected_phases(figures: CityFigures) -> Protected:
     table = nested_table(
         rows,
         COLUMNS,
+        # the groups of every other table add up to it: it could not be hidden here
         total=(total.cohort, total.cohort_persistent, total.cohort_severe),
-        fixed=False,
         schools={name: figures.phases[name].schools_expected for name in rows},
     )
     return protect(table)

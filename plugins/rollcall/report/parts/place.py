@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from rollcall.city import City
-from rollcall.report.disclosure import ALL, NOT_AVAILABLE, Protected, decimal_text, nested_table, percent_text, protect
+from rollcall.report.disclosure import NOT_AVAILABLE, Protected, decimal_text, nested_table, percent_text, protect
 from rollcall.report.drawing.maps import area_map
 from rollcall.report.figures import CityFigures
 from rollcall.report.geography import Outline, read_outline
@@ -27,8 +27,7 @@ def place_part(reader: Reader, figures: CityFigures, city: City) -> Part:
         found[row["dimension"]].append(row)
     if not found[WARD]:
         return Part("place", "Place", "The council has not said where children live")
-    total = figures.statistics
-    wards = protect_wards(found[WARD], (total.cohort, total.cohort_persistent, total.cohort_severe))
+    wards = protect_wards(found[WARD])
     outline = read_outline(city, "wards")
     blocks: list[Prose | Table | Chart] = []
     heading = _heading(found[WARD], wards)
@@ -44,11 +43,11 @@ def place_part(reader: Reader, figures: CityFigures, city: City) -> Part:
     return Part("place", "Place", heading, blocks)
 
 
-def protect_wards(rows: list[Row], city: tuple[int, int, int]) -> Protected:
+def protect_wards(rows: list[Row]) -> Protected:
     """Wards under disclosure; the city's total is known from the headline."""
     counts = {row["group_name"]: tuple(row[name] for name in _COLUMNS) for row in rows}
     summed = tuple(sum(column) for column in zip(*counts.values(), strict=True))
-    return protect(nested_table(counts, _COLUMNS, total=summed, fixed=summed == city, schools=_schools(rows)))
+    return protect(nested_table(counts, _COLUMNS, total=summed, schools=_schools(rows)))
 
 
 def _schools(rows: list[Row]) -> dict[str, int]:
@@ -81,7 +80,6 @@ def protect_lsoas(rows: list[Row], wards: Protected, ward_of: dict[str, str]) ->
     for ward in sums:
         for name in columns:
             (table.sensitive if wards.is_hidden(ward, name) else table.fixed).add((f"ward {ward}", name))
-    table.fixed -= {(ALL, name) for name in columns if wards.is_hidden(ALL, name)}
     return protect(table)
 
 

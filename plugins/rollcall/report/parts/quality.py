@@ -8,7 +8,7 @@ from rollcall.report.disclosure import count_text, rounded_text
 from rollcall.report.figures import CityFigures
 from rollcall.report.page import Cell, Line, Part, Prose, Table, number, prose
 from rollcall.report.parts.trend import settled_week
-from rollcall.report.reading import Reader
+from rollcall.report.reading import Reader, Row
 from rollcall.report.words import coverage_text, day_text
 
 _NOTES: Final = """
@@ -38,6 +38,14 @@ _MOVED: Final = """
     group by cause, measure
 """
 _MEASURES: Final = ("sessions_possible", "sessions_absent")
+_SETTLEMENT: Final = """
+    select
+        count(*) as schools,
+        round(sum(late_changes_per_100000::numeric * sessions_watched) / nullif(sum(sessions_watched), 0))::integer
+            as changes
+    from serve.fct_settlement
+    where is_own_history and late_changes_per_100000 is not null
+"""
 CAUSES: Final = {
     "new sessions": "New sessions: days since the last edition",
     "earlier night": "An earlier night was built again",
@@ -63,7 +71,8 @@ def quality_part(reader: Reader, figures: CityFigures) -> Part:
             due=number(str(city.schools_expected), "city.schools_expected", "City"),
             known=number(coverage_text(city.sessions_known, city.sessions_expected), "city.coverage_rate", "City"),
             settled=settled_text(figures),
-        )
+        ),
+        settlement_sentence(reader.rows(_SETTLEMENT)[0]),
     ]
     if notes:
         lines = [
@@ -103,6 +112,18 @@ def quality_part(reader: Reader, figures: CityFigures) -> Part:
         else "Every school that was expected is in"
     )
     return Part("quality", "Schools not in", heading, blocks)
+
+
+def settlement_sentence(row: Row) -> Prose:
+    """How far figures usually still move after the first day, by the schools' own record."""
+    if not row["schools"]:
+        return prose("No school has been watched for long enough to say how far its figures usually still move.")
+    return prose(
+        "By the record of {schools} schools, {changes} of every 100,000 marks change their class after the first school"
+        " day.",
+        schools=number(f"{row['schools']:,}", "settlement.schools", "City"),
+        changes=number(f"{row['changes']:,}", "settlement.changes", "City"),
+    )
 
 
 def settled_text(figures: CityFigures) -> str:

@@ -48,12 +48,12 @@ class Kind:
         return self.funnel.place(row["persistent"], row["cohort"])
 
 
-def schools_part(reader: Reader, figures: CityFigures, city_cohort_hidden: frozenset[str]) -> Part:
-    """The part. ``city_cohort_hidden``: kinds whose own totals are hidden on the page."""
+def schools_part(reader: Reader, figures: CityFigures, hidden_kinds: frozenset[str]) -> Part:
+    """The part. ``hidden_kinds``: kinds whose own totals are hidden on the page."""
     found: dict[str, list[Row]] = {}
     for row in reader.rows(_SCHOOLS, kinds=list(_KINDS)):
         found.setdefault(row["phase"], []).append(row)
-    kinds = [read_kind(name, found[name]) for name in _KINDS if name in found and name not in city_cohort_hidden]
+    kinds = [read_kind(name, found[name]) for name in _KINDS if name in found and name not in hidden_kinds]
     kinds = [kind for kind in kinds if len(kind.visible) >= _FEWEST_SCHOOLS]
     if not kinds:
         return Part("schools", "Schools", "Too few schools of one kind to compare", [])
