@@ -46,25 +46,23 @@ class Examples:
 
 def load_examples(folder: Path) -> Examples:
     """Every example of every evening, ordered by evening and child."""
-    ends = _totals(folder, YEAR_END)
+    ends = totals(folder, YEAR_END)
     ended = 10 * ends["absent"] >= ends["possible"]
     persistent = pd.Series(ended.to_numpy() & (ends["possible"] > 0).to_numpy(), index=ends["person_no"])
     parts = []
     for evening in EVENINGS:
-        part = _totals(folder, evening)
-        part = part[part["on_roll"] & (part["possible"] >= LEAST_POSSIBLE) & (10 * part["absent"] < part["possible"])]
-        part = part[part["ahead"] > 0].copy()
+        part = scored(totals(folder, evening)).copy()
         part["evening"] = evening
         part["outcome"] = persistent.reindex(part["person_no"]).fillna(value=False).to_numpy(dtype=bool)
         parts.append(part)
     persons = pd.read_parquet(folder / "persons.parquet")[["person_no", *GROUPS]]
     rows = pd.concat(parts, ignore_index=True).merge(persons, on="person_no", validate="many_to_one")
     rows = rows.sort_values(["evening", "person_no"], ignore_index=True)
-    values = np.column_stack([_feature(rows, name) for name in BANDS])
+    values = np.column_stack([feature_of(rows, name) for name in BANDS])
     return Examples(rows, values, rows["outcome"].to_numpy())
 
 
-def _feature(rows: pd.DataFrame, name: str) -> np.ndarray:
+def feature_of(rows: pd.DataFrame, name: str) -> np.ndarray:
     """One feature in whole numbers, rounded down; nothing to divide by gives 0, and -1 says that it does not apply."""
     column = {key: rows[key].to_numpy(dtype=np.int64) for key in ("possible", "absent", "unauthorised", "ahead", "weeks",
               "absent_weeks", "recent_possible", "recent_absent")}  # fmt: skip
@@ -82,9 +80,24 @@ def _feature(rows: pd.DataFrame, name: str) -> np.ndarray:
             return 100 * column["unauthorised"] // np.maximum(column["absent"], 1)
 
 
-def _totals(folder: Path, evening: str) -> pd.DataFrame:
-    """One row per child with a known session by `evening`: its sums, the school it is at, and the sessions ahead."""
+def scored(rows: pd.DataFrame) -> pd.DataFrame:
+    """Of `totals`, the children who get a signal: on a roll, sessions enough, not persistent so far, a year ahead."""
+    return rows[
+        rows["on_roll"]
+        & (rows["possible"] >= LEAST_POSSIBLE)
+        & (10 * rows["absent"] < rows["possible"])
+        & (rows["ahead"] > 0)
+    ]
+
+
+def totals(folder: Path, evening: str, days: pd.DataFrame | None = None) -> pd.DataFrame:
+    """One row per child with a known session by `evening`: its sums, the school it is at, and the sessions ahead, on the
+    school days of the truth up to the year's end or on those of `days` (urn, session_date).
+    """
+    if days is None:
+        days = pd.read_parquet(folder / "school_days.parquet").query(f"session_date <= '{YEAR_END}'")
     with connect() as db:
+        db.register("calendar", days)
         return db.execute(
             f"""
             with known as ({marks_sql(folder)}),
@@ -103,9 +116,9 @@ def _totals(folder: Path, evening: str) -> pd.DataFrame:
             ahead as (
                 select r.person_no, max(n) as ahead from (
                     select r.enrolment_no, r.person_no, 2 * count(*) as n from rolls r
-                    join read_parquet('{folder}/school_days.parquet') d on d.urn = r.urn
+                    join calendar d on d.urn = r.urn
                     where r.on_roll and d.session_date > $evening::date
-                      and d.session_date <= '{YEAR_END}'::date and d.session_date <= coalesce(r.leaving, '2099-01-01')
+                      and d.session_date <= coalesce(r.leaving, '2099-01-01')
                     group by all) r group by all)
             select r.person_no, bool_or(r.on_roll) as on_roll,
                    coalesce(max(r.urn) filter (r.on_roll), max(r.urn)) as urn,

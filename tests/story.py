@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
+import pandas as pd
+import psycopg
+
 from rollcall import nightly
 from rollcall.extract import Night
 from rollcall.report import night_summary
@@ -13,6 +16,7 @@ from rollcall.report.operator import operator_page
 from rollcall.report.summary import NightSummary
 from rollcall.warehouse.roles import READERS
 from simulator.oracle import verify
+from simulator.oracle.published import read
 from tests.access import Reach, reach_of
 from tests.tiny_city import HISTORY_UNTIL, NIGHTS, SILENT, TinyCity
 
@@ -73,6 +77,7 @@ class Story:
     """The independent computation's verdicts, every evening, and the last night once more."""
 
     after_history: dict[str, Any]
+    early_features: pd.DataFrame
     evenings: dict[date, Evening] = field(default_factory=dict)
     after_nights: dict[str, Any] = field(default_factory=dict)
     repeated: Evening | None = None
@@ -86,7 +91,9 @@ def tell_story(city: TinyCity) -> Story:
     """Run the nights; each is looked at as soon as it is published."""
     folder, last = city.truth.folder, NIGHTS[-1]
     places = {"city": city.settings.city_folder}
-    story = Story(verify(folder, city.admin_dsn, str(HISTORY_UNTIL), str(HISTORY_UNTIL), [], **places))
+    after_history = verify(folder, city.admin_dsn, str(HISTORY_UNTIL), str(HISTORY_UNTIL), [], **places)
+    with psycopg.connect(city.admin_dsn) as connection:
+        story = Story(after_history, read(connection, "select * from intermediate.int_early_features"))
     for day in NIGHTS:
         city.evening(day)
         story.evenings[day] = look(city, day, city.run_night(day))

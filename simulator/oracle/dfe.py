@@ -7,7 +7,7 @@ import pandas as pd
 
 from simulator.oracle.aggregates import tallied
 from simulator.oracle.counting import PERIOD
-from simulator.oracle.groups import COHORT_PHASES, age_on_31_august
+from simulator.oracle.groups import COHORT_PHASES, PHASE_NAMES, age_on_31_august
 
 MIN_SCHOOL_ENROLMENTS = 6
 
@@ -41,6 +41,52 @@ def published_cohort(rows: pd.DataFrame) -> pd.DataFrame:
     rows = rows[~((rows["period_type"] == "year") & rows["joined_last"])]
     size = rows.groupby(["urn", *PERIOD])["dfe_enrolments"].transform("sum")
     return rows[size >= MIN_SCHOOL_ENROLMENTS]
+
+
+BESIDE = {
+    "overall": ("absent", "possible"), "authorised": ("authorised", "possible"),
+    "unauthorised": ("unauthorised", "possible"), "persistent": ("persistent", "enrolments"),
+    "severe": ("severe", "census_enrolments"),
+}  # fmt: skip
+PUBLISHED_AREAS = ("Derby", "East Midlands", "England")
+
+
+def beside_published(db: duckdb.DuckDBPyConnection, published: pd.DataFrame, areas: pd.DataFrame) -> pd.DataFrame:
+    """One row per area of schools, phase, measure and published area: the year to date as DfE's daily series counts, and
+    severe absence as its census does; `published` are the rows of `published_cohort`, the table `cohort` stands.
+    """
+    daily = db.execute(
+        """select enrolment_no, c.urn, sum(w.sessions_possible)::bigint as possible,
+            sum(w.sessions_absent)::bigint as absent, sum(w.sessions_authorised)::bigint as authorised,
+            sum(w.sessions_unauthorised)::bigint as unauthorised
+        from weeks w join cohort c using (enrolment_no) join week_periods y on y.week = w.week and y.period_type = 'year'
+        join week_periods h on h.week = w.week and h.period_type = 'half_term'
+        where not (is_fifteen and h.period_name = (select arg_max(period_name, first_day) from periods
+            where period_type = 'half_term')) group by all"""
+    ).df()
+    counts = tallied(daily.rename(columns={"possible": "sessions_possible", "absent": "sessions_absent"}))
+    counts = counts.rename(columns={"sessions_possible": "possible", "sessions_absent": "absent",
+                                    "enrolments_persistently_absent": "persistent"})  # fmt: skip
+    counts = counts.drop(columns="enrolments_severely_absent")
+    year = published[published["period_type"] == "year"]
+    census = year.set_index("enrolment_no")[["dfe_enrolments", "dfe_enrolments_severely_absent"]]
+    counts = counts.join(census.set_axis(["census_enrolments", "severe"], axis=1), on="enrolment_no").fillna(0)
+    schools = counts.drop(columns="enrolment_no").groupby("urn", as_index=False).sum()
+    schools["schools"] = (schools["enrolments"] > 0).astype(int)
+    phases = db.execute("select urn, phase from schools").df()
+    schools["dfe_phase"] = schools["urn"].map(phases.set_index("urn")["phase"].map(PHASE_NAMES))
+    parts = schools.merge(areas, on="urn").drop(columns="urn")
+    parts = pd.concat([parts, parts[parts["area_type"] == "city"].assign(dfe_phase="Total")])
+    keys = ["area_type", "area", "dfe_phase"]
+    sums = parts.groupby(keys, as_index=False).sum()
+    rows = pd.concat(
+        sums[[*keys, "schools"]].assign(
+            measure=measure, published_area=area, numerator=sums[above], denominator=sums[below]
+        )
+        for measure, (above, below) in BESIDE.items()
+        for area in PUBLISHED_AREAS
+    )
+    return rows.assign(rate=(rows["numerator"] / rows["denominator"]).where(rows["denominator"] > 0))
 
 
 MEASURES = {

@@ -159,4 +159,7 @@ def _aggregates(
     unpublished = {*GROUP_KEYS, "sessions_known", "authorised_rate"}
     told = [name for name in by_group if name not in unpublished]
     yield Expected("agg_group_absence", GROUP_KEYS, told, by_group)
+    beside = dfe.beside_published(db, published, areas)
+    keys = ["area_type", "area", "dfe_phase", "measure", "published_area"]
+    yield Expected("rpt_beside_published", keys, ["schools", "numerator", "denominator", "rate"], beside)
     yield Expected("rpt_bridge", ["step_no", "measure"], ["value", "change"], dfe.bridge(counts, cohort, rolls, year))

@@ -27,7 +27,8 @@ CONFIRMED = (
     "links", "fct_enrolment_absence", "fct_child_absence", "fct_enrolment_codes", "fct_sessions_to_threshold",
     "fct_part_time", "fct_plan_sheet", "rpt_persistent_absentees", "fct_settlement",
     "agg_school_absence", "agg_phase_absence", "agg_city_absence", "agg_area_absence", "agg_code_shares",
-    "agg_group_absence", "rpt_bridge", "fct_continuous_absence", "fct_sickness_returns", "fct_unexplained_overdue",
+    "agg_group_absence", "rpt_beside_published",
+    "rpt_bridge", "fct_continuous_absence", "fct_sickness_returns", "fct_unexplained_overdue",
     "fct_return_timeliness", "fct_penalty_threshold", "fct_absence_spells", "fct_absence_patterns",
     "agg_school_patterns",
 )  # fmt: skip
