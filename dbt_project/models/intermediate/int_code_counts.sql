@@ -3,19 +3,13 @@
 {{ config(sql_header="set local work_mem = '64MB'; set local parallel_setup_cost = 0;") }}
 {%- set mornings = "x'1555'::integer" %}
 with enrolments as not materialized (
-    select
-        enrolment_id,
-        urn,
-        dfe_phase
-    from {{ ref('int_enrolments_current') }}
+    select * from {{ ref('int_enrolments_current') }}
 ),
 
 codes as (
     select
-        code,
-        category = 'administrative' as is_administrative,
-        valid_from,
-        valid_to
+        *,
+        category = 'administrative' as is_administrative
     from {{ ref('attendance_codes') }}
 ),
 
@@ -140,6 +134,7 @@ summed as (
         max(last_used) as last_used
     from code_uses
     group by 1, 2, 3
+    having sum(sessions) > 0
 )
 
 select
@@ -149,9 +144,7 @@ select
     summed.sessions,
     -- codes change between academic years: one used outside its dates is outside them all year
     case
-        when summed.first_used < codes.valid_from or summed.last_used > codes.valid_to then summed.sessions
-        else 0
+        when summed.first_used < codes.valid_from or summed.last_used > codes.valid_to then summed.sessions else 0
     end as sessions_withdrawn
 from summed
 inner join codes on summed.code = codes.code
-where summed.sessions > 0
