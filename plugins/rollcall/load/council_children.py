@@ -25,7 +25,10 @@ _NEAR: Final = """
         inner join identity.council_child as known on known.la_child_id = fresh.la_child_id
         union
         select known.council_child_id from stage_naming as fresh
-        inner join identity.council_child as known on known.upn in (fresh.upn, fresh.former_upn)
+        inner join identity.council_child as known on known.upn = fresh.upn
+        union
+        select known.council_child_id from stage_naming as fresh
+        inner join identity.council_child as known on known.upn = fresh.former_upn
         union
         select known.council_child_id from stage_naming as fresh
         inner join identity.council_child as known on known.former_upn = fresh.upn
