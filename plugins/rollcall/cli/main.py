@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from rollcall import __version__
+from rollcall.cli.export import export
 from rollcall.cli.feeds import feeds
 from rollcall.cli.installation import doctor, down, up
 from rollcall.cli.night import as_known, build, history, hold, night, publish, release
@@ -53,6 +54,7 @@ for command in (
     as_known,
     status,
     report,
+    export,
     simulate,
     doctor,
 ):

@@ -8,7 +8,7 @@ from rollcall.nightly.feeds import bring_feeds, release_feed
 from rollcall.nightly.loading import NightSummary, load_history, validate_and_load
 from rollcall.nightly.publishing import audit, build, compare_with_published, publish, rebuild_as_known
 from rollcall.nightly.releasing import end_hold, hold, release, try_release
-from rollcall.nightly.telling import check_published, tell, write_catalogue, write_data_docs, write_reports
+from rollcall.nightly.telling import check_published, export, tell, write_catalogue, write_data_docs, write_reports
 
 __all__ = [
     "NightSummary",
@@ -21,6 +21,7 @@ __all__ = [
     "collect_school",
     "compare_with_published",
     "end_hold",
+    "export",
     "hold",
     "load_history",
     "publish",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
 
 from rollcall.city import load_city
 from rollcall.extract import Night
-from rollcall.nightly.asking import choose_night
+from rollcall.nightly.asking import Progress, choose_night
 from rollcall.settings import load_settings
 from rollcall.warehouse.connect import connect
 
@@ -45,6 +47,21 @@ def write_catalogue(night: Night) -> int:
     pages = write_catalogue(city, settings.published / "catalogue", read_marts(manifest_path(settings)), lineage)
     list_catalogue(city, settings.published, night.date)
     return len(pages)
+
+
+def export(
+    folder: Path, marts: list[str], kind: Literal["parquet", "csv"], *, progress: Progress | None = None
+) -> list[Any]:
+    """Write published marts as files into a folder; returns what was written. Raises ``SettingsError`` where none is."""
+    from rollcall.model import manifest_path
+    from rollcall.report.catalogue import read_marts
+    from rollcall.report.export import export_marts
+
+    settings = load_settings()
+    manifest = manifest_path(settings)
+    dictionary = read_marts(manifest) if manifest.exists() else []
+    with connect(settings, "bi_reader") as connection:
+        return list(export_marts(connection, folder, marts, kind, dictionary, progress))
 
 
 def tell(night: Night) -> str:
