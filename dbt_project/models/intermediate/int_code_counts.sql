@@ -54,7 +54,7 @@ not_known as (
         enrolments.dfe_phase,
         exceptional.half,
         exceptional.code,
-        count(*) as sessions
+        -count(*) as sessions
     from exceptional
     inner join codes on exceptional.code = codes.code and codes.is_administrative
     inner join enrolments on exceptional.enrolment_id = enrolments.enrolment_id
@@ -64,6 +64,16 @@ not_known as (
         coalesce(weeks.known_sessions, 0)
         & {{ session_bit('exceptional.session_date', 'exceptional.half::integer') }} = 0
     group by 1, 2, 3, 4
+),
+
+marked as (
+    select * from exceptional_uses
+    union all
+    select
+        not_known.*,
+        null as first_used,
+        null as last_used
+    from not_known
 ),
 
 known_by_half as (
@@ -91,14 +101,7 @@ known as (
         dfe_phase,
         half,
         -sessions as sessions
-    from exceptional_uses
-    union all
-    select
-        urn,
-        dfe_phase,
-        half,
-        sessions
-    from not_known
+    from marked
 ),
 
 code_uses as (
@@ -109,16 +112,7 @@ code_uses as (
         sessions,
         first_used,
         last_used
-    from exceptional_uses
-    union all
-    select
-        urn,
-        dfe_phase,
-        code,
-        -sessions as sessions,
-        null as first_used,
-        null as last_used
-    from not_known
+    from marked
     union all
     select
         urn,
@@ -148,10 +142,8 @@ select
     summed.code,
     summed.sessions,
     -- codes change between academic years: one used outside its dates is outside them all year
-    case
-        when summed.first_used < codes.valid_from or summed.last_used > codes.valid_to then summed.sessions
-        else 0
-    end as sessions_withdrawn
+    case when summed.first_used < codes.valid_from or summed.last_used > codes.valid_to then summed.sessions else 0 end
+        as sessions_withdrawn
 from summed
 inner join codes on summed.code = codes.code
 where summed.sessions > 0
