@@ -95,7 +95,8 @@ def totals(folder: Path, evening: str, days: pd.DataFrame | None = None) -> pd.D
     school days of the truth up to the year's end or on those of `days` (urn, session_date).
     """
     if days is None:
-        days = pd.read_parquet(folder / "school_days.parquet").query(f"session_date <= '{YEAR_END}'")
+        days = pd.read_parquet(folder / "school_days.parquet")
+        days = days[pd.to_datetime(days["session_date"]) <= pd.Timestamp(YEAR_END)]
     with connect() as db:
         db.register("calendar", days)
         return db.execute(

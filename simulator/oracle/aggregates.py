@@ -121,8 +121,10 @@ def children_tallied(enrolments: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
 def code_shares(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """One row per phase, and for the city, and code of the year to date, with its share of the possible sessions."""
     used = db.execute(
-        """select s.phase, code, sum(n)::bigint as sessions from week_codes join week_periods using (week)
-        join rolls r using (enrolment_no) join schools s on s.urn = r.urn where period_type = 'year' group by all"""
+        """with used as (
+            select enrolment_no, code, sum(n)::bigint as sessions from week_codes
+            where week in (select week from week_periods where period_type = 'year') group by all)
+        select phase, code, sum(sessions)::bigint as sessions from used join rolls using (enrolment_no) group by all"""
     ).df()
     used["area"] = used["phase"].map(PHASE_NAMES)
     parts = [used, used.assign(area="City")]
@@ -155,18 +157,24 @@ def by_group(
     rows[DFE_TALLIES] = rows[DFE_TALLIES].fillna(0)
     tallies = [*TALLIES, *DFE_TALLIES]
     once = rows[["enrolment_no", *PERIOD, *tallies]]
+    # words as numbers: each dimension is one more pass over every row
+    named = named.astype({name: "category" for name in named if name != "enrolment_no"})
     rows = rows.merge(named, on="enrolment_no")
     by_week = {}
     for status, counts in cared.items():
-        own = counts.merge(once, on=["enrolment_no", *PERIOD]).merge(named, on="enrolment_no")
+        beside = {column for columns in CROSSES.values() if status in columns for column in columns} - {status}
+        own = counts.merge(once, on=["enrolment_no", *PERIOD]).merge(
+            named[["enrolment_no", *sorted(beside)]], on="enrolment_no"
+        )
         own[tallies] = own[tallies].where(own["is_last"], 0)
         by_week[status] = own
     parts = []
     for name, columns in {**DIMENSIONS, **CROSSES}.items():
         some = next((by_week[column] for column in columns if column in by_week), rows)
         some = some if len(columns) == 1 else some[some["period_type"] == "year"]
-        sums = some.groupby(["urn", *columns, *PERIOD], as_index=False)[[*GROUP_COUNTS, *tallies]].sum()
-        group = sums[columns[0]] if len(columns) == 1 else sums[columns[0]] + ", " + sums[columns[1]]
+        sums = some.groupby(["urn", *columns, *PERIOD], as_index=False, observed=True)[[*GROUP_COUNTS, *tallies]].sum()
+        group = sums[columns[0]].astype(str)
+        group = group if len(columns) == 1 else group + ", " + sums[columns[1]].astype(str)
         parts.append(sums.drop(columns=columns).assign(dimension=name, group_name=group, schools=1))
     schools = pd.concat(parts).merge(areas, on="urn")
     keys = ["area_type", "area", "dimension", "group_name", *PERIOD]

@@ -75,17 +75,18 @@ def beside_published(db: duckdb.DuckDBPyConnection, published: pd.DataFrame, are
     schools["schools"] = (schools["enrolments"] > 0).astype(int)
     phases = db.execute("select urn, phase from schools").df()
     schools["dfe_phase"] = schools["urn"].map(phases.set_index("urn")["phase"].map(PHASE_NAMES))
-    parts = schools.merge(areas, on="urn").drop(columns="urn")
-    parts = pd.concat([parts, parts[parts["area_type"] == "city"].assign(dfe_phase="Total")])
+    placed = schools.merge(areas, on="urn").drop(columns="urn")
+    placed = pd.concat([placed, placed[placed["area_type"] == "city"].assign(dfe_phase="Total")])
     keys = ["area_type", "area", "dfe_phase"]
-    sums = parts.groupby(keys, as_index=False).sum()
-    rows = pd.concat(
+    sums = placed.groupby(keys, as_index=False).sum()
+    parts = [
         sums[[*keys, "schools"]].assign(
             measure=measure, published_area=area, numerator=sums[above], denominator=sums[below]
         )
         for measure, (above, below) in BESIDE.items()
         for area in PUBLISHED_AREAS
-    )
+    ]
+    rows = pd.concat(parts, ignore_index=True)
     return rows.assign(rate=(rows["numerator"] / rows["denominator"]).where(rows["denominator"] > 0))
 
 

@@ -155,7 +155,7 @@ def _aggregates(
     yield Expected("agg_code_shares", ["area", "code"], told, aggregates.code_shares(db))
     named = groups.named_groups(rolls, homes)
     by_group = aggregates.by_group(counts, published, named, cared, areas)
-    by_group = pd.concat([by_group, aggregates.weekly_groups(db, named, areas, by_group)])
+    by_group = pd.concat([by_group, aggregates.weekly_groups(db, named, areas, by_group)], ignore_index=True)
     unpublished = {*GROUP_KEYS, "sessions_known", "authorised_rate"}
     told = [name for name in by_group if name not in unpublished]
     yield Expected("agg_group_absence", GROUP_KEYS, told, by_group)

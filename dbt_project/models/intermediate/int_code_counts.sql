@@ -3,13 +3,19 @@
 {{ config(sql_header="set local work_mem = '64MB'; set local parallel_setup_cost = 0;") }}
 {%- set mornings = "x'1555'::integer" %}
 with enrolments as not materialized (
-    select * from {{ ref('int_enrolments_current') }}
+    select
+        enrolment_id,
+        urn,
+        dfe_phase
+    from {{ ref('int_enrolments_current') }}
 ),
 
 codes as (
     select
-        *,
-        category = 'administrative' as is_administrative
+        code,
+        category = 'administrative' as is_administrative,
+        valid_from,
+        valid_to
     from {{ ref('attendance_codes') }}
 ),
 
@@ -19,7 +25,7 @@ weeks as not materialized (
         week_start,
         known_sessions::integer as known_sessions
     from {{ ref('int_enrolment_weeks') }}
-    where week_start >= {{ academic_year_start() }} - 6
+    where week_start + 6 >= {{ academic_year_start() }}
 ),
 
 exceptional as not materialized (
@@ -48,7 +54,7 @@ not_known as (
         enrolments.dfe_phase,
         exceptional.half,
         exceptional.code,
-        count(*) as sessions
+        -count(*) as sessions
     from exceptional
     inner join codes on exceptional.code = codes.code and codes.is_administrative
     inner join enrolments on exceptional.enrolment_id = enrolments.enrolment_id
@@ -58,6 +64,16 @@ not_known as (
         coalesce(weeks.known_sessions, 0)
         & {{ session_bit('exceptional.session_date', 'exceptional.half::integer') }} = 0
     group by 1, 2, 3, 4
+),
+
+marked as (
+    select * from exceptional_uses
+    union all
+    select
+        not_known.*,
+        null as first_used,
+        null as last_used
+    from not_known
 ),
 
 known_by_half as (
@@ -85,14 +101,7 @@ known as (
         dfe_phase,
         half,
         -sessions as sessions
-    from exceptional_uses
-    union all
-    select
-        urn,
-        dfe_phase,
-        half,
-        sessions
-    from not_known
+    from marked
 ),
 
 code_uses as (
@@ -103,16 +112,7 @@ code_uses as (
         sessions,
         first_used,
         last_used
-    from exceptional_uses
-    union all
-    select
-        urn,
-        dfe_phase,
-        code,
-        -sessions as sessions,
-        null as first_used,
-        null as last_used
-    from not_known
+    from marked
     union all
     select
         urn,
@@ -134,7 +134,6 @@ summed as (
         max(last_used) as last_used
     from code_uses
     group by 1, 2, 3
-    having sum(sessions) > 0
 )
 
 select
@@ -143,8 +142,8 @@ select
     summed.code,
     summed.sessions,
     -- codes change between academic years: one used outside its dates is outside them all year
-    case
-        when summed.first_used < codes.valid_from or summed.last_used > codes.valid_to then summed.sessions else 0
-    end as sessions_withdrawn
+    case when summed.first_used < codes.valid_from or summed.last_used > codes.valid_to then summed.sessions else 0 end
+        as sessions_withdrawn
 from summed
 inner join codes on summed.code = codes.code
+where summed.sessions > 0
