@@ -13,6 +13,6 @@ timeout = 60
 keepalive = 5
 # charts come as JSON of some size; a header line is long where a filter names many schools
 limit_request_line = 8190
-worker_tmp_dir = None
-accesslog = None
+# it would be a second door, in the home of whoever starts the tool
+control_socket_disable = True
 errorlog = "-"

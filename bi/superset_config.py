@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import wtforms_json
+
 from bi.palette import CATEGORICAL_SCHEMES, SEQUENTIAL_SCHEMES, THEME
 from bi.settings import load_bi_settings
 
@@ -12,6 +14,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _BI = load_bi_settings()
+
+# Superset starts this library, calls nothing of it, and its last wheel breaks every form of WTForms 3
+wtforms_json.init = lambda: None
 
 
 def _secret_key() -> str:
@@ -28,19 +33,29 @@ def _password_of(url: Any) -> str:
     return _BI.rollcall.secret("pg_bi_reader")
 
 
-def _expire_idle_sessions(app: Flask) -> None:
-    from flask import session
+def _at_every_request(app: Flask) -> None:
+    """Let idle sessions end, and keep quiet where a reader's page offers to keep the colours that it computed."""
+    from flask import Response, jsonify, request, session
 
     @app.before_request
-    def _renew() -> None:
+    def renew_session() -> None:
         session.permanent = True
+
+    @app.before_request
+    def keep_no_colours() -> Response | None:
+        from superset import security_manager
+
+        is_colours = request.method == "PUT" and request.path.endswith("/colors")
+        if is_colours and not security_manager.can_access("can_write", "Dashboard"):
+            return jsonify({"result": {}})
+        return None
 
 
 SECRET_KEY = _secret_key()
 SQLALCHEMY_DATABASE_URI = _BI.metadata_address
 SQLALCHEMY_CUSTOM_PASSWORD_STORE = _password_of
 PREVENT_UNSAFE_DB_CONNECTIONS = True
-FLASK_APP_MUTATOR = _expire_idle_sessions
+FLASK_APP_MUTATOR = _at_every_request
 
 # who comes in: named users only; nothing for the public; a session ends an hour after its last request
 PUBLIC_ROLE_LIKE = None

@@ -11,22 +11,11 @@ from bi.build.datasets import Dataset, datasets
 from bi.build.names import VERSION, DescriptionError, identifier
 from bi.palette import SCHEME
 
-_KEYS: Final = {
-    "chart",
-    "type",
-    "dataset",
-    "metrics",
-    "by",
-    "columns",
-    "axis",
-    "where",
-    "order",
-    "limit",
-    "about",
-    "note",
-}
+_FIELDS: Final = ("metrics", "by", "columns", "axis", "order", "limit", "about", "note", "ignores")
+_KEYS: Final = {"chart", "type", "dataset", "where", *_FIELDS}
 _ROWS: Final = 1000
 _SHOWN_ROWS: Final = 500
+_PAGE: Final = 20
 
 
 @dataclass(frozen=True)
@@ -45,6 +34,7 @@ class Chart:
     limit: int = _ROWS
     about: str = ""
     note: str = ""
+    ignores: list[str] = field(default_factory=list)
 
     @property
     def filters(self) -> list[tuple[str, list[Any]]]:
@@ -70,11 +60,7 @@ def chart_of(entry: dict[str, Any], where: str) -> Chart:
     if entry["dataset"] not in datasets():
         raise DescriptionError(f"{name}: there is no dataset {entry['dataset']}")
     conditions = {key: value if isinstance(value, list) else [value] for key, value in entry.get("where", {}).items()}
-    fields = {
-        key: entry[key]
-        for key in ("metrics", "by", "columns", "axis", "order", "limit", "about", "note")
-        if key in entry
-    }
+    fields = {key: entry[key] for key in _FIELDS if key in entry}
     chart = Chart(entry["chart"], entry["type"], datasets()[entry["dataset"]], where=conditions, **fields)
     if chart.kind not in _KINDS:
         raise DescriptionError(f"{name}: the types are {', '.join(_KINDS)}")
@@ -82,7 +68,14 @@ def chart_of(entry: dict[str, Any], where: str) -> Chart:
         if metric not in chart.dataset.metrics:
             raise DescriptionError(f"{name}: dataset {chart.dataset.name} has no metric {metric}")
     order = [chart.order_by] if chart.order_by and chart.order_by not in chart.dataset.metrics else []
-    for column in (*chart.by, *chart.columns, *conditions, *order, *([chart.axis] if chart.axis else [])):
+    for column in (
+        *chart.by,
+        *chart.columns,
+        *chart.ignores,
+        *conditions,
+        *order,
+        *([chart.axis] if chart.axis else []),
+    ):
         if column not in chart.dataset.columns:
             raise DescriptionError(f"{name}: dataset {chart.dataset.name} has no column {column}")
     return chart
@@ -141,8 +134,8 @@ def _number(chart: Chart) -> tuple[str, dict[str, Any]]:
     return "big_number_total", {
         "metric": chart.metrics[0],
         "subheader": chart.note,
-        "header_font_size": 0.4,
-        "subheader_font_size": 0.125,
+        "header_font_size": 0.5,
+        "subheader_font_size": 0.2,
         "y_axis_format": _format(chart),
     }
 
@@ -195,7 +188,8 @@ def _bar(chart: Chart) -> tuple[str, dict[str, Any]]:
 
 def _column(chart: Chart) -> tuple[str, dict[str, Any]]:
     viz_type, parameters = _bar(chart)
-    return viz_type, {**parameters, "orientation": "vertical"}
+    upright = {"orientation": "vertical", "xAxisForceCategorical": True, "xAxisLabelInterval": "0"}
+    return viz_type, {**parameters, **upright}
 
 
 def _bubble(chart: Chart) -> tuple[str, dict[str, Any]]:
@@ -215,8 +209,8 @@ def _bubble(chart: Chart) -> tuple[str, dict[str, Any]]:
         "xAxisFormat": formats[0],
         "y_axis_format": formats[1],
         "tooltipSizeFormat": formats[2],
-        "x_axis_title": chart.dataset.metrics[across]["verbose_name"],
-        "y_axis_title": chart.dataset.metrics[up]["verbose_name"],
+        "x_axis_label": chart.dataset.metrics[across]["verbose_name"],
+        "y_axis_label": chart.dataset.metrics[up]["verbose_name"],
         "x_axis_title_margin": 30,
         "y_axis_title_margin": 40,
         "y_axis_bounds": [0, None],
@@ -226,8 +220,8 @@ def _bubble(chart: Chart) -> tuple[str, dict[str, Any]]:
 def _table(chart: Chart) -> tuple[str, dict[str, Any]]:
     shown = {
         "table_timestamp_format": "%-d %B %Y",
-        "page_length": 20,
-        "include_search": len(chart.columns) > 4 or chart.limit > 20,
+        "page_length": _PAGE if chart.limit < _ROWS else 0,
+        "include_search": chart.limit < _ROWS,
         "show_cell_bars": False,
         "allow_rearrange_columns": False,
         "server_pagination": False,

@@ -15,7 +15,7 @@ from bi.palette import CATEGORICAL, SCHEME
 from bi.settings import FOLDER
 
 _WIDTH: Final = 12
-_HEIGHTS: Final = {"number": 17, "line": 46, "bar": 46, "column": 46, "bubble": 54, "table": 50, "text": 14}
+_HEIGHTS: Final = {"number": 22, "line": 46, "bar": 46, "column": 46, "bubble": 54, "table": 50, "text": 10}
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,7 @@ class Dashboard:
     about: str
     filters: list[dict[str, Any]]
     rows: list[list[Item]]
+    colours: dict[str, str]
 
     @property
     def charts(self) -> list[Chart]:
@@ -56,15 +57,7 @@ def dashboards() -> dict[str, Dashboard]:
 
 
 def _dashboard(file: str, entry: dict[str, Any], shared: dict[str, Any]) -> Dashboard:
-    head = [
-        [
-            {
-                "text": entry["about"].strip(),
-                "width": _WIDTH,
-                **({"height": entry["about_height"]} if "about_height" in entry else {}),
-            }
-        ]
-    ]
+    head = [[{"text": entry["about"].strip()}]]
     rows = [[_item(file, cell) for cell in row] for row in (*head, *shared["rows"], *entry["rows"])]
     for number, row in enumerate(rows):
         if sum(item.width for item in row) > _WIDTH:
@@ -72,11 +65,9 @@ def _dashboard(file: str, entry: dict[str, Any], shared: dict[str, Any]) -> Dash
     titles = [item.chart.title for row in rows for item in row if item.chart]
     if len(titles) != len(set(titles)):
         raise DescriptionError(f"{file}: two charts have the same title")
-    filters = [
-        {**shared["filters"][name], "name": name, **entry.get("settings", {}).get(name, {})}
-        for name in entry["filters"]
-    ]
-    return Dashboard(entry["slug"], entry["title"], " ".join(entry["about"].split()), filters, rows)
+    filters = [{**shared["filters"][name], "name": name} for name in entry["filters"]]
+    colours = {label: CATEGORICAL[place - 1] for label, place in shared["colours"].items()}
+    return Dashboard(entry["slug"], entry["title"], " ".join(entry["about"].split()), filters, rows, colours)
 
 
 def _item(file: str, cell: dict[str, Any]) -> Item:
@@ -101,7 +92,8 @@ def as_superset(dashboard: Dashboard) -> dict[str, Any]:
         "metadata": {
             "color_scheme": SCHEME,
             "color_scheme_domain": CATEGORICAL,
-            "label_colors": {},
+            "label_colors": dashboard.colours,
+            "map_label_colors": {},
             "shared_label_colors": [],
             "cross_filters_enabled": True,
             "chart_configuration": {},
@@ -163,7 +155,9 @@ def _filter(dashboard: Dashboard, said: dict[str, Any], numbers: dict[str, int])
     """A filter of values; out of its reach are charts without the column, and those that set it themselves."""
     column = said["column"]
     reached = {
-        chart.title for chart in dashboard.charts if column in chart.dataset.columns and column not in chart.where
+        chart.title
+        for chart in dashboard.charts
+        if column in chart.dataset.columns and column not in (*chart.where, *chart.ignores)
     }
     if not reached:
         raise DescriptionError(f"dashboard {dashboard.slug}: the filter {said['name']} reaches no chart")
@@ -187,6 +181,8 @@ def _filter(dashboard: Dashboard, said: dict[str, Any], numbers: dict[str, int])
             "inverseSelection": False,
             "searchAllOptions": False,
         },
+        # a page that opens with its first school asks nothing before that school is known
+        "requiredFirst": said.get("first", False),
         "defaultDataMask": chosen if default else {"extraFormData": {}, "filterState": {}, "ownState": {}},
         "cascadeParentIds": [],
         "scope": {
