@@ -8,8 +8,9 @@ from typing import Any, Final
 
 import yaml
 
-from bi.build.charts import Chart, chart_of, chart_uuid
-from bi.build.datasets import datasets
+from bi.build.charts import chart_of, chart_uuid
+from bi.build.datasets import datasets, described_metrics
+from bi.build.kinds import Chart
 from bi.build.names import VERSION, DescriptionError, identifier
 from bi.palette import CATEGORICAL, SCHEME
 from bi.settings import FOLDER
@@ -66,8 +67,15 @@ def _dashboard(file: str, entry: dict[str, Any], shared: dict[str, Any]) -> Dash
     if len(titles) != len(set(titles)):
         raise DescriptionError(f"{file}: two charts have the same title")
     filters = [{**shared["filters"][name], "name": name} for name in entry["filters"]]
-    colours = {label: CATEGORICAL[place - 1] for label, place in shared["colours"].items()}
+    colours = {}
+    for label, place in shared["colours"].items():
+        # a series of a metric is known by its name in one chart and by its title in another
+        colours.update({name: CATEGORICAL[place - 1] for name in (label, _title_of(label))})
     return Dashboard(entry["slug"], entry["title"], " ".join(entry["about"].split()), filters, rows, colours)
+
+
+def _title_of(label: str) -> str:
+    return str(described_metrics()[label]["title"]) if label in described_metrics() else label
 
 
 def _item(file: str, cell: dict[str, Any]) -> Item:
