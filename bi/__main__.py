@@ -67,6 +67,8 @@ def start(bi: BiSettings) -> str:
     if done.returncode != 0:
         raise SettingsError(f"The BI tool could not be prepared: {(done.stdout + done.stderr).strip()[-800:]}")
     running = service(bi)
+    # a process of before knows yesterday's configuration
+    running.stop()
     running.start()
     _wait(bi, running)
     return done.stdout.strip().splitlines()[-1]
@@ -100,7 +102,7 @@ def main() -> None:
 
 @main.command()
 def up() -> None:
-    """Bring database, roles and dashboards up to date, start the tool, say where it is. Safe to repeat."""
+    """Bring database, roles and dashboards up to date, start the tool anew, say where it is. Safe to repeat."""
     bi = load_bi_settings()
     started = time.monotonic()
     prepared = start(bi)

@@ -13,6 +13,7 @@ PERMISSIONS: Final = (
     ("can_read", "Dataset"),
     ("can_read", "Theme"),
     ("can_read", "CurrentUserRestApi"),
+    ("can_read", "SecurityRestApi"),
     ("can_read", "AvailableDomains"),
     ("can_read", "AdvancedDataType"),
     ("can_read", "DashboardFilterStateRestApi"),

@@ -34,8 +34,13 @@ def _password_of(url: Any) -> str:
 
 
 def _at_every_request(app: Flask) -> None:
-    """Let idle sessions end, and keep quiet where a reader's page offers to keep the colours that it computed."""
+    """Slow down guessing, let idle sessions end, and keep nothing of the colours that a reader's page offers."""
     from flask import Response, jsonify, request, session
+
+    # Superset limits a login page that nobody posts to; these two are where a password is tried
+    limiter = app.appbuilder.sm.limiter
+    for door in ("AuthDBView.login", "SecurityApi.login"):
+        app.view_functions[door] = limiter.limit(AUTH_RATE_LIMIT, methods=["POST"])(app.view_functions[door])
 
     @app.before_request
     def renew_session() -> None:

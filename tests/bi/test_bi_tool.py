@@ -1,0 +1,326 @@
+"""The running tool: datasets and charts answer with the warehouse's figures, and nobody gets more than is theirs."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+
+from bi.build.dashboards import dashboards
+from bi.build.datasets import Dataset, datasets
+from bi.build.kinds import Chart
+from bi.settings import FOLDER, PROGRAMS
+from rollcall.settings import PROJECT_ROOT
+from rollcall.warehouse.cluster import wheel_binaries
+from tests.bi.conftest import BiTool, run_bi
+
+CHARTS = {f"{slug}: {chart.title}": chart for slug, board in dashboards().items() for chart in board.charts}
+
+
+@pytest.fixture(scope="module")
+def analyst(bi_tool: BiTool) -> httpx.Client:
+    return bi_tool.session("analyst")
+
+
+@pytest.fixture(scope="module")
+def admin(bi_tool: BiTool) -> httpx.Client:
+    return bi_tool.session("admin")
+
+
+def ask(client: httpx.Client, dataset_id: int, **query: Any) -> list[dict[str, Any]]:
+    """The rows of a query through the chart data interface."""
+    body = {
+        "datasource": {"id": dataset_id, "type": "table"},
+        "queries": [{"columns": [], "metrics": [], "filters": [], "orderby": [], "row_limit": 1000, **query}],
+        "result_format": "json",
+        "result_type": "full",
+    }
+    answer = client.post("/api/v1/chart/data", json=body)
+    assert answer.status_code == 200, answer.text
+    return list(answer.json()["result"][0]["data"])
+
+
+@pytest.fixture(scope="module")
+def numbers(bi_tool: BiTool, analyst: httpx.Client) -> dict[str, int]:
+    """Dataset's title -> its number in the tool."""
+    return {row["table_name"]: row["id"] for row in bi_tool.everything(analyst, "dataset")}
+
+
+def test_one_command_brings_everything_and_again_changes_nothing(bi_tool: BiTool, admin: httpx.Client):
+    def seen() -> dict[str, set[tuple[int, str]]]:
+        keys = {"dashboard": "dashboard_title", "chart": "slice_name", "dataset": "table_name"}
+        return {kind: {(row["id"], row[key]) for row in bi_tool.everything(admin, kind)} for kind, key in keys.items()}
+
+    before = seen()
+    assert len(before["dashboard"]) == len(dashboards()) == 6
+    assert len(before["chart"]) == len(CHARTS)
+    assert len(before["dataset"]) == len(datasets())
+    assert f"{len(datasets())} datasets, {len(CHARTS)} charts, 6 dashboards" in bi_tool.said
+    run_bi("up")
+    assert seen() == before
+
+
+def test_what_is_described_no_more_goes_and_what_a_person_made_stays(bi_tool: BiTool, admin: httpx.Client):
+    made = {}
+    for name, is_ours in (("of old", True), ("of a person", False)):
+        body = {"dashboard_title": name, "is_managed_externally": is_ours, "published": True}
+        answer = admin.post("/api/v1/dashboard/", json=body)
+        assert answer.status_code == 201, answer.text
+        made[name] = answer.json()["id"]
+    run_bi("up")
+    left = {row["id"] for row in bi_tool.everything(admin, "dashboard")}
+    assert made["of a person"] in left
+    assert made["of old"] not in left
+    assert admin.delete(f"/api/v1/dashboard/{made['of a person']}").status_code == 200
+
+
+@pytest.mark.parametrize("name", datasets())
+def test_every_dataset_is_readable_by_the_reader_and_has_the_columns_that_it_says(bi_tool: BiTool, name: str):
+    dataset = datasets()[name]
+    with bi_tool.city.as_role("bi_reader") as connection:
+        cursor = connection.execute(f"select * from ({dataset.sql}) as dataset limit 5")
+        assert [column.name for column in cursor.description] == list(dataset.columns)
+        expected = {"integer": "int4", "smallint": "int2", "boolean": "bool", "date": "date", "text": "text"}
+        for column in cursor.description:
+            said = dataset.columns[column.name].data_type
+            found = psycopg.adapters.types[column.type_code].name
+            # sums of the warehouse's counts may be wider
+            assert found == expected.get(said, said) or (said == "integer" and found in ("int8", "int2")), column.name
+
+
+def test_the_metrics_are_the_warehouses_own_figures(bi_tool: BiTool, analyst: httpx.Client, numbers: dict[str, int]):
+    names = ["absence_rate", "unauthorised_rate", "attendance_rate", "persistent_rate", "severe_rate", "coverage_rate"]
+    columns = ", ".join(names)
+    periods = bi_tool.city.rows(
+        f"select period_name, enrolments, enrolments_persistently_absent, {columns} from serve.agg_city_absence"
+        " where period_type in ('year', 'term', 'half_term')"
+    )
+    assert len(periods) >= 10
+    rows = ask(
+        analyst,
+        numbers["Schools, by period"],
+        columns=["period"],
+        metrics=["enrolments", "enrolments_persistently_absent", *names],
+    )
+    answered = {row["period"]: row for row in rows}
+    for period, enrolments, persistent, *rates in periods:
+        assert answered[period]["enrolments"] == enrolments
+        assert answered[period]["enrolments_persistently_absent"] == persistent
+        for name, rate in zip(names, rates, strict=True):
+            assert abs(Decimal(str(answered[period][name])) - rate) < Decimal("1e-9"), (period, name)
+
+
+def test_one_schools_figures_are_the_warehouses(bi_tool: BiTool, analyst: httpx.Client, numbers: dict[str, int]):
+    for urn, rate, persistent in bi_tool.city.rows(
+        "select urn, absence_rate, persistent_rate from serve.agg_school_absence where period_type = 'year'"
+    ):
+        (row,) = ask(
+            analyst,
+            numbers["Schools, by period"],
+            metrics=["absence_rate", "persistent_rate"],
+            filters=[{"col": "urn", "op": "==", "val": urn}, {"col": "period", "op": "==", "val": "year to date"}],
+        )
+        for name, value in (("absence_rate", rate), ("persistent_rate", persistent)):
+            if value is None:  # a school that has delivered nothing has no rate
+                assert row[name] is None
+            else:
+                assert abs(Decimal(str(row[name])) - value) < Decimal("1e-9")
+
+
+@pytest.mark.parametrize("name", [name for name, one in datasets().items() if "case when min(" in str(one.metrics)])
+def test_a_metric_is_empty_where_periods_areas_or_topics_would_be_added_up(bi_tool: BiTool, name: str):
+    dataset = datasets()[name]
+    guards = set(re.findall(r"min\((\w+)\) = max", str(dataset.metrics)))
+    query = ", ".join(metric["expression"] for metric in dataset.metrics.values())
+    with bi_tool.city.as_role("bi_reader") as connection:
+        distinct = ", ".join(f"count(distinct {column})" for column in sorted(guards))
+        counts = connection.execute(f"select {distinct} from ({dataset.sql}) as dataset").fetchone()
+        values = connection.execute(f"select {query} from ({dataset.sql}) as dataset").fetchone()
+        one = " and ".join(f"{column} = (select min({column}) from dataset)" for column in sorted(guards))
+        chosen = connection.execute(
+            f"with dataset as ({dataset.sql}) select {query} from dataset where {one}"
+        ).fetchone()
+    if max(counts) > 1:
+        assert set(values) == {None}, "several of them were added up"
+    assert max(counts) == 0 or any(value is not None for value in chosen)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_answers_through_the_interface(bi_tool: BiTool, analyst: httpx.Client, name: str):
+    slug, _ = name.split(": ", 1)
+    chart = CHARTS[name]
+    (number,) = [
+        row["id"]
+        for row in analyst.get(f"/api/v1/dashboard/{slug}/charts").json()["result"]
+        if row["slice_name"] == chart.title
+    ]
+    answer = analyst.get(f"/api/v1/chart/{number}/data/")
+    assert answer.status_code == 200, answer.text
+    (result,) = answer.json()["result"]
+    assert result["error"] is None
+    assert result["status"] == "success"
+    assert (result["rowcount"] > 0) == _has_rows(bi_tool, chart), "the chart and the warehouse do not agree"
+
+
+def _has_rows(bi_tool: BiTool, chart: Chart) -> bool:
+    """Whether the chart's dataset has a row under the chart's own conditions; a single number always is one."""
+    if not (chart.by or chart.columns or chart.axis):
+        return True
+    conditions = " and ".join(f"{column}::text = any(%s)" for column, _ in chart.filters) or "true"
+    values = [[str(value) for value in allowed] for _, allowed in chart.filters]
+    with bi_tool.city.as_role("bi_reader") as connection:
+        query = f"select exists (select from ({_sql(chart.dataset)}) as dataset where {conditions})"
+        row = connection.execute(query, values).fetchone()
+    return bool(row and row[0])
+
+
+def _sql(dataset: Dataset) -> str:
+    return dataset.sql.replace("%", "%%")
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/api/v1/dashboard/", "/api/v1/chart/", "/api/v1/dataset/", "/api/v1/database/", "/api/v1/chart/1/data/",
+        "/api/v1/me/", "/api/v1/log/", "/api/v1/security/users/", "/api/v1/query/", "/api/v1/assets/export/",
+    ],
+)  # fmt: skip
+def test_nobody_without_a_login_gets_anything(bi_tool: BiTool, path: str):
+    answer = bi_tool.session().get(path)
+    assert answer.status_code in (401, 403, 404) or answer.json().get("count") == 0, answer.text[:200]
+    assert "result" not in answer.text or answer.json()["result"] == []
+
+
+def test_pages_lead_a_stranger_to_the_login_and_ask_for_no_chart_data(bi_tool: BiTool, numbers: dict[str, int]):
+    stranger = bi_tool.session()
+    for slug in dashboards():
+        answer = stranger.get(f"/superset/dashboard/{slug}/")
+        assert answer.status_code in (302, 303)
+        assert "/login" in answer.headers["location"]
+    body = {"datasource": {"id": min(numbers.values()), "type": "table"}, "queries": [{"metrics": ["absence_rate"]}]}
+    assert stranger.post("/api/v1/chart/data", json=body).status_code in (401, 403)
+
+
+def test_an_analyst_reads_and_changes_nothing(bi_tool: BiTool, analyst: httpx.Client, admin: httpx.Client):
+    (connection,) = bi_tool.everything(admin, "database")
+    (board, *_) = bi_tool.everything(analyst, "dashboard")
+    (chart, *_) = bi_tool.everything(analyst, "chart")
+    sql = {"database_id": connection["id"], "sql": "select 1", "schema": "serve", "runAsync": False}
+    refused = {
+        "SQL Lab": analyst.post("/api/v1/sqllab/execute/", json=sql),
+        "SQL Lab's page": analyst.get("/sqllab/"),
+        "databases": analyst.get("/api/v1/database/"),
+        "the database": analyst.get(f"/api/v1/database/{connection['id']}"),
+        "its connection": analyst.get(f"/api/v1/database/{connection['id']}/connection"),
+        "a new database": analyst.post("/api/v1/database/", json={"database_name": "x", "sqlalchemy_uri": "sqlite://"}),
+        "a changed dashboard": analyst.put(f"/api/v1/dashboard/{board['id']}", json={"dashboard_title": "mine"}),
+        "a deleted chart": analyst.delete(f"/api/v1/chart/{chart['id']}"),
+        "a new dataset": analyst.post("/api/v1/dataset/", json={"database": connection["id"], "table_name": "x"}),
+        "an import": analyst.post("/api/v1/assets/import/", files={"bundle": ("x.zip", b"x")}),
+        "an export": analyst.get("/api/v1/assets/export/"),
+        "users": analyst.get("/api/v1/security/users/"),
+        "the log": analyst.get("/api/v1/log/"),
+        "row rules": analyst.get("/api/v1/rowlevelsecurity/"),
+    }
+    through = {what: answer.status_code for what, answer in refused.items() if answer.status_code < 300}
+    assert through == {}
+    title = next(row for row in bi_tool.everything(admin, "dashboard") if row["id"] == board["id"])["dashboard_title"]
+    assert title == board["dashboard_title"]
+
+
+def test_colours_that_a_readers_page_offers_are_kept_nowhere(bi_tool: BiTool, analyst: httpx.Client):
+    (board, *_) = bi_tool.everything(analyst, "dashboard")
+    before = analyst.get(f"/api/v1/dashboard/{board['id']}").json()["result"]["json_metadata"]
+    offered = {"color_scheme": "supersetColors", "label_colors": {"in": "#ff0000"}}
+    assert analyst.put(f"/api/v1/dashboard/{board['id']}/colors?mark_updated=false", json=offered).status_code == 200
+    assert analyst.get(f"/api/v1/dashboard/{board['id']}").json()["result"]["json_metadata"] == before
+
+
+def test_not_even_the_administrator_writes_to_the_warehouse(bi_tool: BiTool, admin: httpx.Client):
+    (connection,) = bi_tool.everything(admin, "database")
+    found = admin.get(f"/api/v1/database/{connection['id']}/connection").json()["result"]
+    assert found["sqlalchemy_uri"].startswith("postgresql+psycopg2://rollcall_bi_reader@")
+    assert not any(found[name] for name in ("allow_dml", "allow_ctas", "allow_cvas", "expose_in_sqllab"))
+    before = bi_tool.city.hash_of("marts", "dim_schools")
+    for statement in (
+        "delete from serve.dim_schools",
+        "create table serve.mine (a int)",
+        "select * from identity.person",
+    ):
+        body = {"database_id": connection["id"], "sql": statement, "schema": "serve", "runAsync": False}
+        answer = admin.post("/api/v1/sqllab/execute/", json=body)
+        assert answer.status_code >= 400, f"{statement}: {answer.text[:300]}"
+    assert bi_tool.city.hash_of("marts", "dim_schools") == before
+
+
+def test_every_answer_forbids_every_other_address(bi_tool: BiTool):
+    answer = bi_tool.session().get("/login/")
+    policy = answer.headers["content-security-policy"]
+    assert "http" not in policy
+    assert "'unsafe-eval'" not in policy
+    assert re.search(r"script-src 'self' 'strict-dynamic' 'nonce-", policy)
+    assert "frame-ancestors 'none'" in policy
+    assert answer.headers["x-frame-options"] == "DENY"
+    assert "access-control-allow-origin" not in answer.headers
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+    assert "Expires" in cookie
+
+
+def test_no_page_names_a_tracker(bi_programs: None):
+    assets = FOLDER / ".venv" / "lib" / "python3.11" / "site-packages" / "superset" / "static" / "assets"
+    scripts = list(assets.glob("*.js"))
+    assert len(scripts) > 100
+    assert [path.name for path in scripts if "scarf.sh" in path.read_text(encoding="utf-8")] == []
+
+
+def test_the_warehouses_password_lies_in_its_secret_file_only(bi_tool: BiTool, tmp_path: Path):
+    password = bi_tool.bi.rollcall.secret("pg_bi_reader")
+    dump = tmp_path / "metadata.sql"
+    environment = {**os.environ, "PGPASSWORD": bi_tool.bi.rollcall.secret("pg_superset")}
+    server = ["-h", "127.0.0.1", "-p", str(bi_tool.bi.rollcall.warehouse_port), "-U", "superset"]
+    subprocess.run([wheel_binaries() / "pg_dump", *server, "-f", dump, "superset"], env=environment, check=True)
+    assert "rollcall_bi_reader" in dump.read_text(encoding="utf-8")
+    places = [dump, bi_tool.bi.rollcall.home / "run" / "bi.log", *bi_tool.bi.home.rglob("*")]
+    for place in places:
+        if place.is_file():
+            assert password.encode() not in place.read_bytes(), place
+    pid = (bi_tool.bi.rollcall.home / "run" / "bi.pid").read_text(encoding="utf-8")
+    for name in ("cmdline", "environ"):
+        assert password.encode() not in Path(f"/proc/{pid}/{name}").read_bytes()
+    assert bi_tool.bi.home.stat().st_mode & 0o077 == 0
+
+
+def test_the_tools_own_login_sees_nothing_of_the_warehouse(bi_tool: BiTool):
+    password = bi_tool.bi.rollcall.secret("pg_superset")
+    address = f"host=127.0.0.1 port={bi_tool.bi.rollcall.warehouse_port} user=superset password={password}"
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(f"{address} dbname={bi_tool.bi.rollcall.warehouse_database}")
+    with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+        psycopg.connect(bi_tool.bi.rollcall.dsn("bi_reader").rsplit("/", 1)[0] + "/superset")
+
+
+@pytest.mark.parametrize("key", ["", "short", "thisISaSECRET_1234_CHANGE_ME_thisISaSECRET_1234", "a" * 64])
+def test_a_default_or_short_key_is_refused(bi_programs: None, tmp_path: Path, key: str):
+    secrets = tmp_path / "secrets"
+    secrets.mkdir()
+    (secrets / "superset_key").write_text(key, encoding="utf-8")
+    (secrets / "pg_superset").write_text("x", encoding="utf-8")
+    done = subprocess.run(
+        [PROGRAMS / "python", "-c", "import bi.superset_config"],
+        cwd=PROJECT_ROOT,
+        env={"PYTHONPATH": "plugins:.", "ROLLCALL_HOME": str(tmp_path), "PATH": os.environ["PATH"]},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode != 0
+    assert "superset_key is short or a default one" in done.stderr
