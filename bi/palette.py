@@ -53,6 +53,7 @@ THEME: Final[dict[str, Any]] = {
         "brandSpinnerSvg": _SPINNER,
         "colorPrimary": DARK_BLUE,
         "colorLink": DARK_BLUE,
+        "colorTextPlaceholder": CATEGORICAL[4],
         "fontUrls": [],
         "fontFamily": "Arial, Helvetica, sans-serif",
     },

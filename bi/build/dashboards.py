@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -16,7 +17,8 @@ from bi.palette import CATEGORICAL, SCHEME
 from bi.settings import FOLDER
 
 _WIDTH: Final = 12
-_HEIGHTS: Final = {"number": 22, "line": 46, "bar": 46, "column": 46, "bubble": 54, "table": 50, "text": 10}
+_LINE: Final = 170
+_HEIGHTS: Final = {"number": 22, "line": 46, "bar": 46, "column": 46, "bubble": 54, "table": 50}
 
 
 @dataclass(frozen=True)
@@ -80,7 +82,8 @@ def _title_of(label: str) -> str:
 
 def _item(file: str, cell: dict[str, Any]) -> Item:
     if "text" in cell:
-        return Item(cell.get("width", _WIDTH), cell.get("height", _HEIGHTS["text"]), text=cell["text"])
+        lines = math.ceil(len(cell["text"]) / _LINE)
+        return Item(cell.get("width", _WIDTH), cell.get("height", 10 + 3 * lines), text=cell["text"])
     return Item(cell["width"], cell.get("height", _HEIGHTS[cell["type"]]), chart_of(cell, file))
 
 
