@@ -54,7 +54,8 @@ def row(name: str, seconds: list[float]) -> str:
     """One line of the table: how many, median, 95th percentile, longest; milliseconds."""
     ordered = sorted(seconds)
     at_95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
-    return f"| {name} | {len(ordered)} | {1000 * statistics.median(ordered):.0f} | {1000 * at_95:.0f} | {1000 * ordered[-1]:.0f} |"
+    cells = (name, len(ordered), *(f"{1000 * value:.0f}" for value in (statistics.median(ordered), at_95, ordered[-1])))
+    return f"| {' | '.join(map(str, cells))} |"
 
 
 @click.command()

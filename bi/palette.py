@@ -30,6 +30,7 @@ SEQUENTIAL_SCHEMES: Final[list[dict[str, Any]]] = [
         "colors": SEQUENTIAL[::-1],
     }
 ]
+_READABLE_GREY: Final = "#595959"
 _SPINNER: Final = (
     '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 50 50" role="img" aria-label="Loading">'
     f'<circle cx="25" cy="25" r="20" fill="none" stroke="{SEQUENTIAL[2]}" stroke-width="6"/>'
@@ -53,7 +54,17 @@ THEME: Final[dict[str, Any]] = {
         "brandSpinnerSvg": _SPINNER,
         "colorPrimary": DARK_BLUE,
         "colorLink": DARK_BLUE,
-        "colorTextPlaceholder": CATEGORICAL[4],
+        # what Superset shows too pale to be read by everyone
+        **dict.fromkeys(
+            (
+                "colorTextPlaceholder",
+                "colorTextDescription",
+                "colorTextTertiary",
+                "colorTextQuaternary",
+                "colorTextDisabled",
+            ),
+            _READABLE_GREY,
+        ),
         "fontUrls": [],
         "fontFamily": "Arial, Helvetica, sans-serif",
     },

@@ -53,7 +53,9 @@ def numbers(bi_tool: BiTool, analyst: httpx.Client) -> dict[str, int]:
     return {row["table_name"]: row["id"] for row in bi_tool.everything(analyst, "dataset")}
 
 
-def test_one_command_brings_everything_and_again_changes_nothing(bi_tool: BiTool, admin: httpx.Client):
+def test_one_command_brings_everything_and_again_changes_nothing_but_what_is_described_no_more(
+    bi_tool: BiTool, admin: httpx.Client
+):
     def seen() -> dict[str, set[tuple[int, str]]]:
         keys = {"dashboard": "dashboard_title", "chart": "slice_name", "dataset": "table_name"}
         return {kind: {(row["id"], row[key]) for row in bi_tool.everything(admin, kind)} for kind, key in keys.items()}
@@ -63,11 +65,6 @@ def test_one_command_brings_everything_and_again_changes_nothing(bi_tool: BiTool
     assert len(before["chart"]) == len(CHARTS)
     assert len(before["dataset"]) == len(datasets())
     assert f"{len(datasets())} datasets, {len(CHARTS)} charts, 6 dashboards" in bi_tool.said
-    run_bi("up")
-    assert seen() == before
-
-
-def test_what_is_described_no_more_goes_and_what_a_person_made_stays(bi_tool: BiTool, admin: httpx.Client):
     made = {}
     for name, is_ours in (("of old", True), ("of a person", False)):
         body = {"dashboard_title": name, "is_managed_externally": is_ours, "published": True}
@@ -75,10 +72,11 @@ def test_what_is_described_no_more_goes_and_what_a_person_made_stays(bi_tool: Bi
         assert answer.status_code == 201, answer.text
         made[name] = answer.json()["id"]
     run_bi("up")
-    left = {row["id"] for row in bi_tool.everything(admin, "dashboard")}
-    assert made["of a person"] in left
-    assert made["of old"] not in left
+    after = seen()
+    left = after["dashboard"] - before["dashboard"]
+    assert left == {(made["of a person"], "of a person")}
     assert admin.delete(f"/api/v1/dashboard/{made['of a person']}").status_code == 200
+    assert seen() == before
 
 
 @pytest.mark.parametrize("name", datasets())
@@ -324,3 +322,33 @@ def test_a_default_or_short_key_is_refused(bi_programs: None, tmp_path: Path, ke
     )
     assert done.returncode != 0
     assert "superset_key is short or a default one" in done.stderr
+
+
+def test_a_person_reads_tables_away_and_the_excel_page_gives_a_login_that_reads(
+    bi_tool: BiTool, analyst: httpx.Client, numbers: dict[str, int]
+):
+    body = {
+        "datasource": {"id": numbers["Schools"], "type": "table"},
+        "queries": [{"columns": ["school", "phase"], "metrics": ["schools_counted"], "row_limit": 100}],
+        "result_format": "csv",
+        "result_type": "full",
+    }
+    answer = analyst.post("/api/v1/chart/data", json=body)
+    assert answer.status_code == 200, answer.text[:300]
+    assert "Primary" in answer.text
+    page = (PROJECT_ROOT / "docs" / "connect-excel-and-power-bi.md").read_text(encoding="utf-8")
+    statements = re.search(r"```sql\n(create role.+?)```", page, re.DOTALL)
+    assert statements is not None
+    bi_tool.city.change(statements.group(1).replace(":'password'", "'a-password-of-hers'"))
+    try:
+        server = f"host=127.0.0.1 port={bi_tool.bi.rollcall.warehouse_port}"
+        with psycopg.connect(f"{server} dbname=rollcall user=analyst_jones password=a-password-of-hers") as connection:
+            assert connection.execute("select count(*) from dim_schools").fetchone() == (12,)
+            assert connection.execute("show statement_timeout").fetchone() == ("15s",)
+            with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+                connection.execute("create table serve.mine (a int)")
+            connection.rollback()
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute("select * from marts.dim_schools")
+    finally:
+        bi_tool.city.change("drop role analyst_jones")

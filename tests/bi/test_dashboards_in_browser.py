@@ -27,6 +27,7 @@ ARGUMENTS = [
 FRAME_FINDINGS = {"aria-allowed-role", "aria-prohibited-attr"}
 # our texts and the colours and names that we choose
 OURS = ".dashboard-markdown"
+CHART = ".dashboard-component-chart-holder:has(.slice_container)"
 
 
 @dataclass
@@ -107,7 +108,7 @@ def test_a_dashboard_shows_every_chart_and_asks_nobody_else(
     picture = tmp_path_factory.mktemp("bi") / f"{slug}.png"
     page.screenshot(path=picture)
     assert picture.stat().st_size > 50_000
-    holders = page.locator(".dashboard-component-chart-holder:has(.slice_container)")
+    holders = page.locator(CHART)
     assert holders.count() == len(board.charts)
     texts = holders.all_inner_texts()
     for chart in board.charts:
@@ -154,7 +155,7 @@ def test_a_school_page_asks_for_one_school_from_the_first_query_on(context: Brow
         " inner join serve.dim_schools using (urn) where school_name = %s and period_type = 'year'",
         [first],
     )
-    shown = page.locator(".dashboard-component-chart-holder", has_text="Absence rate").first.inner_text()
+    shown = page.locator(CHART, has_text="Absence rate").first.inner_text()
     assert f"{100 * rate:.1f}%" in shown
     assert of_schools
     page.close()
@@ -170,7 +171,7 @@ def test_a_filter_changes_the_figures_to_the_warehouses(context: BrowserContext,
     expected = bi_tool.city.value(
         "select absence_rate from serve.agg_phase_absence where dfe_phase = 'Secondary' and period_type = 'year'"
     )
-    tile = page.locator(".dashboard-component-chart-holder", has_text="Absence rate").first
+    tile = page.locator(CHART, has_text="Absence rate").first
     tile.get_by_text(f"{100 * expected:.1f}%").wait_for(timeout=30_000)
     page.close()
 
