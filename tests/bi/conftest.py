@@ -88,3 +88,21 @@ def bi_tool(tiny_city: TinyCity, bi_programs: None) -> Iterator[BiTool]:
             yield BiTool(tiny_city, load_bi_settings(), said)
         finally:
             run_bi("down")
+
+
+@pytest.fixture(scope="session")
+def analyst(bi_tool: BiTool) -> httpx.Client:
+    """The interface as an analyst has it."""
+    return bi_tool.session("analyst")
+
+
+@pytest.fixture(scope="session")
+def admin(bi_tool: BiTool) -> httpx.Client:
+    """The interface as the administrator has it."""
+    return bi_tool.session("admin")
+
+
+@pytest.fixture(scope="session")
+def numbers(bi_tool: BiTool, analyst: httpx.Client) -> dict[str, int]:
+    """Dataset's title -> its number in the tool."""
+    return {row["table_name"]: row["id"] for row in bi_tool.everything(analyst, "dataset")}
