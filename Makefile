@@ -34,6 +34,15 @@ backtest: setup ## Score the early signal and the sickness forecast on the demo 
 	$(BIN)/python scripts/backtest_early_signal.py .rollcall/demo/truth
 	$(BIN)/python scripts/backtest_sickness_forecast.py .rollcall/demo/truth
 
+bi: setup bi/.venv/.installed ## The BI tool on what is published: datasets and dashboards as code, Apache Superset (after make demo)
+	$(DEMO) $(BIN)/python -m bi up
+
+bi/.venv/.installed: bi/requirements.lock
+	test -x bi/.venv/bin/python || $(PYTHON) -m venv bi/.venv
+	bi/.venv/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps --only-binary :all: -r bi/requirements.lock
+	bi/.venv/bin/python -m bi.telemetry
+	touch $@
+
 up: setup ## Start PostgreSQL and Airflow for the city that ROLLCALL_CITY names
 	$(BIN)/rollcall up
 
@@ -64,4 +73,4 @@ bench: setup ## Speed of each step against a floor measured in the same run
 lock: ## Renew requirements.lock from requirements.in (needs uv)
 	uv pip compile --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.lock requirements.in
 
-.PHONY: help setup demo verify score calibration backtest up down test test-tools check bench lock
+.PHONY: help setup demo bi verify score calibration backtest up down test test-tools check bench lock

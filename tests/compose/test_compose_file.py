@@ -8,6 +8,9 @@ from pathlib import Path
 import pytest
 from airflow.configuration import conf
 
+from bi.__main__ import PREPARE, SERVE
+from bi.__main__ import environment as bi_environment
+from bi.settings import load_bi_settings
 from rollcall.runtime.secrets import ensure_secrets
 from rollcall.runtime.services import AIRFLOW_COMMANDS, airflow_environment
 from rollcall.settings import load_settings
@@ -33,6 +36,10 @@ DIFFERENT_BY_NATURE = {
     "SECRETS__BACKEND_KWARGS",
     "SCHEDULER__ENABLE_HEALTH_CHECK",
 }
+
+UNREAD_BY_BI = (
+    "ROLLCALL_CITY", "ROLLCALL_LANDING", "ROLLCALL_PUBLISHED", "ROLLCALL_DROP", "ROLLCALL_AIRFLOW", "PATH",
+)  # fmt: skip
 
 
 @pytest.fixture
@@ -61,7 +68,8 @@ def test_every_service_of_airflow_is_there_and_shares_one_environment():
 
 
 def test_every_rollcall_variable_is_one_that_the_code_reads():
-    source = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "plugins").rglob("*.py"))
+    modules = [*(ROOT / "plugins").rglob("*.py"), *(ROOT / "bi").glob("*.py")]
+    source = "\n".join(path.read_text(encoding="utf-8") for path in modules)
     read = set(re.findall(r'environ\.get\(\s*"(ROLLCALL_\w+)"', source))
     named = {name for service in SERVICES.values() for name in service.get("environment", {})}
     assert {name for name in named if name.startswith("ROLLCALL_")} <= read
@@ -73,6 +81,26 @@ def test_airflow_is_set_up_as_on_one_machine_but_for_what_a_server_needs(secrets
     assert set(one_machine) - ONE_MACHINE_ONLY == set(server) - SERVER_ONLY
     same = set(one_machine) - ONE_MACHINE_ONLY - DIFFERENT_BY_NATURE
     assert {name: server[name] for name in same} == {name: one_machine[name] for name in same}
+
+
+def test_the_bi_tool_runs_the_commands_and_reads_the_variables_that_the_code_does(secrets_made: set[str]):
+    assert SERVICES["bi-init"]["command"] == PREPARE
+    assert SERVICES["bi"]["command"] == SERVE
+    one_machine = bi_environment(load_bi_settings())
+    for name in ("bi-init", "bi"):
+        assert SERVICES[name]["profiles"] == ["bi"]
+        # where the city's own files lie is nothing to the BI tool; the container has its programs on its path
+        here = set(SERVICES[name]["environment"]) - {"ROLLCALL_BI_PROGRAMS", "HOME"}
+        assert here == {key for key in one_machine if not key.startswith(UNREAD_BY_BI)}
+    assert SERVICES["bi"]["environment"]["ROLLCALL_BI_HOST"] == "0.0.0.0"
+    assert SERVICES["bi"]["ports"] == [f"127.0.0.1:{load_bi_settings().port}:{load_bi_settings().port}"]
+
+
+def test_only_the_bi_tools_first_job_holds_a_password_that_may_change_anything():
+    assert set(SERVICES["bi"]["secrets"]) == {"pg_superset", "pg_bi_reader", "superset_key"}
+    holders = {name for name, service in SERVICES.items() if "pg_admin" in service.get("secrets", [])}
+    assert holders == {"postgres", "bi-init"}
+    assert SERVICES["bi-init"]["restart"] == "no"
 
 
 def test_every_option_is_one_that_airflow_knows():
@@ -117,7 +145,7 @@ def test_every_lasting_service_has_a_health_check_and_runs_as_nobody_special():
 
 def test_ports_answer_on_the_loopback_address_only():
     ports = [port for service in SERVICES.values() for port in service.get("ports", [])]
-    assert len(ports) == 2
+    assert len(ports) == 3
     assert all(port.startswith("127.0.0.1:") for port in ports)
 
 
@@ -141,3 +169,14 @@ def test_the_image_holds_what_the_code_needs_and_nothing_of_the_simulator():
     assert all((ROOT / name).exists() for name in copied)
     allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert {f"!{name}" for name in copied} <= set(allowed)
+
+
+def test_the_bi_tools_image_holds_its_descriptions_and_what_they_read():
+    text = (ROOT / "bi" / "Dockerfile").read_text(encoding="utf-8")
+    copied = [line.split()[:-1] for line in re.findall(r"^COPY (.+)$", text, re.MULTILINE)]
+    sources = {word for words in copied for word in words}
+    assert sources == {"bi/requirements.lock", "plugins", "dbt_project", "bi"}
+    allowed = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
+    assert {f"!{name.split('/')[0]}" for name in sources} <= set(allowed)
+    assert "bi/.venv" in allowed
+    assert "python -m bi.telemetry" in text

@@ -11,6 +11,7 @@ from rollcall.settings import Settings
 
 DATABASE_LOGINS: Final = (
     "admin", "loader", "transform", "publisher", "bi_reader", "identity_reader", "operator_reader", "airflow",
+    "superset",
 )  # fmt: skip
 
 
@@ -24,6 +25,9 @@ def ensure_secrets(settings: Settings) -> None:
     wanted["airflow_api"] = secrets.token_urlsafe(48)
     wanted["airflow_fernet"] = base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
     wanted["airflow_admin_password"] = secrets.token_urlsafe(18)
+    wanted["superset_key"] = secrets.token_urlsafe(48)
+    wanted["superset_admin_password"] = secrets.token_urlsafe(18)
+    wanted["superset_analyst_password"] = secrets.token_urlsafe(18)
     for name, value in wanted.items():
         write_secret(settings.secrets / name, value, overwrite=False)
 

@@ -1,0 +1,18 @@
+"""How the BI tool is served: a few processes with threads, on the address that the settings name."""
+
+from __future__ import annotations
+
+from bi.settings import load_bi_settings
+
+_bi = load_bi_settings()
+bind = f"{_bi.host}:{_bi.port}"
+workers = _bi.workers
+worker_class = "gthread"
+threads = 8
+timeout = 60
+keepalive = 5
+# charts come as JSON of some size; a header line is long where a filter names many schools
+limit_request_line = 8190
+# it would be a second door, in the home of whoever starts the tool
+control_socket_disable = True
+errorlog = "-"
