@@ -123,3 +123,11 @@ def test_files_stay_short() -> None:
     """A model that needs more than 150 lines wants to be two."""
     long = [path.name for path in PROJECT.rglob("*.sql") if len(path.read_text("utf-8").splitlines()) > 150]
     assert long == []
+
+
+def test_every_page_and_dashboard_is_an_exposure_of_the_marts_that_it_reads() -> None:
+    from scripts import exposures
+
+    assert exposures.FILE.read_text(encoding="utf-8") == exposures.text()
+    assert all(exposure["depends_on"] for exposure in exposures.exposures())
+    assert len(exposures.exposures()) >= 9
