@@ -15,7 +15,7 @@ COUNTED = ["expected", "unknown", "possible", "absent", "authorised", "unauthori
 
 
 def hold(db: duckdb.DuckDBPyConnection) -> None:
-    """Create `held`: enrolment_no, week and the name of each status in that week.
+    """Create `held`: enrolment_no, week and the name of each status in that week; and `by_care`, its counts by period.
 
     A week has the status that held on its Friday. Of a child without any stay of the status, the register's flag holds.
     """
@@ -32,6 +32,14 @@ def hold(db: duckdb.DuckDBPyConnection) -> None:
         f"""create table held as select enrolment_no, w.week, {", ".join(names)}
         from weeks w join rolls r using (enrolment_no) {" ".join(joins)}"""
     )
+    sums = ", ".join(f"sum(sessions_{name})::bigint as sessions_{name}" for name in COUNTED)
+    db.execute(
+        f"""create table by_care as
+        select enrolment_no, r.urn, period_type, period_name, {", ".join(f"h.{status}" for status in STATUSES)},
+            max(week) as last_week, {sums}
+        from weeks join held h using (enrolment_no, week) join week_periods p using (week)
+        join rolls r using (enrolment_no) where period_type in ('year', 'term') group by all"""
+    )
 
 
 def by_status(db: duckdb.DuckDBPyConnection, status: str) -> pd.DataFrame:
@@ -41,9 +49,8 @@ def by_status(db: duckdb.DuckDBPyConnection, status: str) -> pd.DataFrame:
     sums = ", ".join(f"sum(sessions_{name})::bigint as sessions_{name}" for name in COUNTED)
     return db.execute(
         f"""with summed as (
-            select enrolment_no, urn, period_type, period_name, h.{status}, max(week) as last_week, {sums}
-            from weeks join held h using (enrolment_no, week) join week_periods p using (week)
-            join rolls r using (enrolment_no) where period_type in ('year', 'term') group by all)
+            select enrolment_no, urn, period_type, period_name, h.{status}, max(last_week) as last_week, {sums}
+            from by_care h group by all)
         select * exclude (last_week),
             last_week = max(last_week) over (partition by enrolment_no, {", ".join(PERIOD)}) as is_last
         from summed"""
