@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -45,7 +46,8 @@ UNREAD_BY_BI = (
 @pytest.fixture
 def secrets_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> set[str]:
     """Names of the secret files that the code makes, in an installation that nothing else knows."""
-    for name in ("ROLLCALL_SECRETS", "ROLLCALL_CONNECTIONS", "ROLLCALL_AIRFLOW_PORT", "ROLLCALL_PARALLELISM"):
+    ours = ("ROLLCALL_SECRETS", "ROLLCALL_CONNECTIONS", "ROLLCALL_AIRFLOW_PORT", "ROLLCALL_PARALLELISM")
+    for name in (*ours, *[name for name in os.environ if name.startswith("ROLLCALL_BI_")]):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("ROLLCALL_HOME", str(tmp_path))
     ensure_secrets(load_settings())
