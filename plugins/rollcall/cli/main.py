@@ -8,6 +8,7 @@ import click
 from rich.console import Console
 
 from rollcall import __version__
+from rollcall.cli.ask import ask
 from rollcall.cli.export import export
 from rollcall.cli.feeds import feeds
 from rollcall.cli.installation import doctor, down, up
@@ -55,6 +56,7 @@ for command in (
     status,
     report,
     export,
+    ask,
     simulate,
     doctor,
 ):
