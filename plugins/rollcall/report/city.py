@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
-from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from rollcall.city import City
 from rollcall.report.definitions import DEFINITIONS
@@ -26,7 +22,8 @@ from rollcall.report.parts.reasons import reasons_part
 from rollcall.report.parts.schools import schools_part
 from rollcall.report.parts.trend import trend_part
 from rollcall.report.reading import Reader
-from rollcall.report.words import coverage_text, day_text
+from rollcall.report.templating import page_environment
+from rollcall.report.words import coverage_text
 from rollcall.warehouse.connect import Connection
 
 
@@ -77,23 +74,6 @@ def render(reader: Reader, city: City) -> str:
         definitions=DEFINITIONS,
         symbols=SYMBOLS,
     )  # fmt: skip
-
-
-def page_environment() -> Environment:
-    """The templates of all pages: everything is escaped, and a name that is not there is an error."""
-    environment = Environment(
-        loader=PackageLoader("rollcall.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["day"] = _day
-    return environment
-
-
-def _day(value: Any) -> str:
-    return day_text(value if isinstance(value, date) else None)
 
 
 def _sources(figures: CityFigures) -> list[str]:

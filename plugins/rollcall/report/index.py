@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from rollcall.city import City
+from rollcall.report.templating import page_environment
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,6 @@ def register_pages(folder: Path, city: City, entries: Sequence[Entry], order: Se
     ``order``: groups to list first; others follow by name, the newest page first in each. Whoever publishes pages of their
     own calls this with them.
     """
-    from rollcall.report.city import page_environment
-
     known = _register(folder)
     pages = {page["path"]: page for page in known["pages"]} | {entry.path: asdict(entry) for entry in entries}
     groups = list(dict.fromkeys([*order, *known["order"], *sorted({page["group"] for page in pages.values()})]))

@@ -10,13 +10,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from rollcall.city import City
 from rollcall.report.catalogue.dictionary import Mart
 from rollcall.report.index import Entry, register_pages
+from rollcall.report.templating import page_environment
 from rollcall.settings import PROJECT_ROOT
 
 DOCS: Final = PROJECT_ROOT / "docs"
@@ -41,7 +41,7 @@ def write_catalogue(city: City, folder: Path, marts: list[Mart], lineage: Path |
     """
     aside = folder.with_name(folder.name + ".part")
     shutil.rmtree(aside, ignore_errors=True)
-    template = _environment().get_template("catalogue.html.j2")
+    template = page_environment().get_template("catalogue.html.j2")
     sources = sorted(DOCS.rglob("*.md"))
     # a link to a mart that stands in code marks leads to the dictionary
     known = {mart.name for mart in marts}
@@ -49,7 +49,9 @@ def write_catalogue(city: City, folder: Path, marts: list[Mart], lineage: Path |
         place = source.relative_to(DOCS).with_suffix(".html")
         title, body = _page(source.read_text(encoding="utf-8"), place, known)
         _write(aside / place, template.render(city=city, title=title, body=body, root=_root(place), place=str(place)))
-    dictionary = _environment().get_template("dictionary.html.j2").render(marts=marts, has_lineage=lineage is not None)
+    dictionary = (
+        page_environment().get_template("dictionary.html.j2").render(marts=marts, has_lineage=lineage is not None)
+    )
     page = template.render(city=city, title="Data dictionary", body=dictionary, root="", place=DICTIONARY)
     _write(aside / DICTIONARY, page)
     if lineage is not None:
@@ -127,13 +129,6 @@ def _anchor(words: str) -> str:
 
 def _root(place: Path) -> str:
     return "../" * (len(place.parts) - 1)
-
-
-def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("rollcall.report"), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
-        lstrip_blocks=True,
-    )  # fmt: skip
 
 
 def _write(path: Path, text: Any) -> None:

@@ -6,10 +6,9 @@ from collections import Counter
 from datetime import date, datetime
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from rollcall.city import City
 from rollcall.report.operator.figures import STAGES, OperatorFigures, SchoolLine, read_operator_figures
+from rollcall.report.templating import page_environment
 from rollcall.warehouse.connect import Connection
 from rollcall.warehouse.schema.ops import RELEASE_MEASURES
 
@@ -32,14 +31,7 @@ URGENT: Final = ("failed", "held", "silent", "late")
 def operator_page(connection: Connection, city: City, now: datetime, night: date | None = None) -> str:
     """The page of a night (default: the newest), as it stands at ``now``; an empty city has a page that says so."""
     figures = read_operator_figures(connection, city, night)
-    environment = Environment(
-        loader=PackageLoader("rollcall.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters["day"] = lambda value: f"{value.day} {value:%B %Y}" if value else "never"
+    environment = page_environment()
     environment.filters["short"] = lambda value: f"{value:%a} {value.day} {value:%b}"
     environment.filters["clock"] = lambda value: f"{value.day} {value:%B %H:%M %Z}" if value else "–"
     template = environment.get_template("operator.html.j2")
