@@ -10,7 +10,8 @@ workers = _bi.workers
 worker_class = "gthread"
 threads = 8
 timeout = 60
-keepalive = 5
+# longer than a proxy or a browser keeps a connection: whoever closes first must not be the server
+keepalive = 75
 # charts come as JSON of some size; a header line is long where a filter names many schools
 limit_request_line = 8190
 # it would be a second door, in the home of whoever starts the tool

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     from flask import Flask
 
 _BI = load_bi_settings()
+
+# a warning at every query whose measure is an expression of ours, and nothing else of use
+logging.getLogger("superset.utils.core").setLevel(logging.ERROR)
 
 # Superset starts this library, calls nothing of it, and its last wheel breaks every form of WTForms 3
 wtforms_json.init = lambda: None
