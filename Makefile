@@ -70,7 +70,10 @@ check: setup ## Style, types, import directions, SQL
 bench: setup ## Speed of each step against a floor measured in the same run
 	$(DEMO) $(BIN)/python -m benchmarks
 
+bench-bi: bi ## Speed of the dashboards, one reader and ten at once
+	$(DEMO) $(BIN)/python -m bi.benchmark
+
 lock: ## Renew requirements.lock from requirements.in (needs uv)
 	uv pip compile --python-version 3.11 --generate-hashes --no-header --no-annotate -q -o requirements.lock requirements.in
 
-.PHONY: help setup demo bi verify score calibration backtest up down test test-tools check bench lock
+.PHONY: help setup demo bi verify score calibration backtest up down test test-tools check bench bench-bi lock
