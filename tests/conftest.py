@@ -15,6 +15,18 @@ from tests.story import Story, tell_story
 from tests.tiny_city import TinyCity
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests in the order of what the tiny city lives through: its history, three nights, what follows, one through Airflow."""
+    items.sort(key=_moment)
+
+
+def _moment(item: pytest.Item) -> int:
+    names = getattr(item, "fixturenames", ())
+    if "airflow" in item.path.parts[-2:]:
+        return 3
+    return 2 if "aftermath" in names else 1 if "story" in names else 0
+
+
 @pytest.fixture(scope="session")
 def tiny_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyCity]:
     """PostgreSQL, eleven schools and their systems, a published history to 7 July 2026."""
