@@ -11,6 +11,7 @@ from rollcall import __version__
 from rollcall.cli.feeds import feeds
 from rollcall.cli.installation import doctor, down, up
 from rollcall.cli.night import as_known, build, history, hold, night, publish, release
+from rollcall.cli.packs import pack
 from rollcall.cli.reading import report, status
 from rollcall.cli.simulated import simulate
 from rollcall.errors import RollcallError
@@ -28,6 +29,7 @@ def rollcall() -> None:
       rollcall feeds       bring in what the council itself exports
       rollcall status      schools in, late, held, silent; what moved; what to press next
       rollcall report      where the city report lies
+      rollcall pack        lists for named readers, packs for meetings and boards
 
     \b
     When something is wrong:
@@ -53,6 +55,7 @@ for command in (
     as_known,
     status,
     report,
+    pack,
     simulate,
     doctor,
 ):
