@@ -17,13 +17,14 @@ NAMES: Final = ("surname", "forename", "upn")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet. A ``rate`` is a pair of names in the row, part and whole, and stands as % to one decimal."""
+    """A column of a sheet. A ``rate`` is ``part`` of ``whole``, names in the row, ``per`` so many."""
 
     name: str
     label: str
     kind: Kind = "text"
     part: str = ""
     whole: str = ""
+    per: int = 100
 
 
 def rate(name: str, label: str, part: str = "sessions_absent", whole: str = "sessions_possible") -> Column:
@@ -116,7 +117,7 @@ def children(count: int) -> str:
 def text_of(column: Column, row: Row) -> str:
     """A value as a page shows it."""
     if column.kind == "rate":
-        return decimal_text(row[column.part], row[column.whole], 100) if row[column.whole] else "x"
+        return decimal_text(row[column.part], row[column.whole], column.per) if row[column.whole] else "x"
     value = row[column.name]
     if value is None:
         return "–"

@@ -195,7 +195,7 @@ def statutory_pack(reader: Reader, city: City, scope: Scope) -> Pack:
         Sheet(
             "sickness",
             "Sickness, 15 days reached",
-            f"{counted(len(reached), 'period')} of illness reached 15 school days, {_missing(reached):,} whose return is missing",
+            f"{counted(len(reached), 'period')} of illness of 15 days, {_missing(reached):,} whose return is missing",
             f"Code I: 15 school days in one period or in the year. {_GOES_ON}",
             _SICKNESS_COLUMNS,
             reached,
@@ -203,7 +203,7 @@ def statutory_pack(reader: Reader, city: City, scope: Scope) -> Pack:
         Sheet(
             "sickness-expected",
             "Sickness, 15 days expected",
-            f"{counted(len(expected), 'open period')} of illness on the way to 15 school days by their own pace",
+            f"{counted(len(expected), 'open period')} of illness on the way to 15 days",
             "Code I: open for five school days or more; at its own pace the year reaches 15. Seldom wrong, sees little.",
             _SICKNESS_COLUMNS,
             expected,

@@ -80,7 +80,7 @@ def _list(book: Any, formats: dict[str, Any], sheet: Sheet) -> None:
 def _write(page: Any, line: int, number: int, column: Column, row: Row, formats: dict[str, Any]) -> None:
     if column.kind == "rate":
         if row[column.whole]:
-            exact = Decimal(100) * row[column.part] / row[column.whole]
+            exact = Decimal(column.per) * row[column.part] / row[column.whole]
             page.write_number(line, number, exact.quantize(Decimal("0.1"), ROUND_HALF_UP), formats["rate"])
         else:
             page.write_string(line, number, "x", formats["text"])
