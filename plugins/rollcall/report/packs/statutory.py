@@ -195,7 +195,7 @@ def statutory_pack(reader: Reader, city: City, scope: Scope) -> Pack:
         Sheet(
             "sickness",
             "Sickness, 15 days reached",
-            f"{counted(len(reached), 'period')} of illness of 15 days, {_missing(reached):,} whose return is missing",
+            f"{counted(len(reached), 'period')} of illness of 15 days, {_missing(reached):,} without their return",
             f"Code I: 15 school days in one period or in the year. {_GOES_ON}",
             _SICKNESS_COLUMNS,
             reached,
