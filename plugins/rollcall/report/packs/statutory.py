@@ -188,7 +188,7 @@ def statutory_pack(reader: Reader, city: City, scope: Scope) -> Pack:
             "ground-i",
             "Ground (i) may be met",
             f"{counted(len(grounds), 'open run')} of 20 continuous school days",
-            "20 continuous school days of G, N, O. Deletion also needs reasons and joint enquiries: no register holds them.",
+            "20 continuous school days of G, N, O. Deletion also needs reasons and joint enquiries, in no register.",
             _CONTINUOUS_COLUMNS[:-2],
             grounds,
         ),
