@@ -96,7 +96,7 @@ def headline_part(reader: Reader, urns: list[int], scope: str) -> Part:
         "headline",
         "Headline",
         heading if is_number(rate) else f"{scope}: too few children for a rate",
-        [Table("headline", "Headline", note, ["", *_HEAD], lines)],
+        [Table("headline", "Headline", note, ["Whose figures", *_HEAD], lines)],
     )
 
 

@@ -189,7 +189,7 @@ EXPORT_LOG: Final = sa.Table(
     required("rows", sa.Integer),
     required("has_names", sa.Boolean),
     required("files", sa.Text),
-    sa.CheckConstraint("not has_names or length(why) > 0", name="names_need_a_reason"),
+    sa.CheckConstraint("not has_names or coalesce(length(why), 0) > 0", name="names_need_a_reason"),
     schema="ops",
 )
 """Every pack that left the warehouse: who took it, for whom, why, how many rows; a trigger refuses every change."""

@@ -66,7 +66,9 @@ def upgrade() -> None:
         sa.Column("rows", sa.Integer(), nullable=False),
         sa.Column("has_names", sa.Boolean(), nullable=False),
         sa.Column("files", sa.Text(), nullable=False),
-        sa.CheckConstraint("not has_names or length(why) > 0", name=op.f("export_log_names_need_a_reason_ck")),
+        sa.CheckConstraint(
+            "not has_names or coalesce(length(why), 0) > 0", name=op.f("export_log_names_need_a_reason_ck")
+        ),
         sa.PrimaryKeyConstraint("export_id", name=op.f("export_log_pk")),
         schema="ops",
     )
