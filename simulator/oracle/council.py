@@ -18,7 +18,7 @@ def loaded_evenings(truth: Truth, feed: str, nights: list[str], history_until: s
 
 
 def feed_rows(truth: Truth, feed: str, nights: list[str], history_until: str) -> pd.DataFrame:
-    """A feed's rows as held after the night: `person_no` (not of meetings) and the columns of its interface, dates as dates.
+    """A feed's rows as held after the night: `person_no` (not of meetings) and the columns of its interface.
 
     A snapshot replaces what stood before; an export of changes adds what was new in its last days.
     """

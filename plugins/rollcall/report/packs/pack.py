@@ -122,7 +122,7 @@ def text_of(column: Column, row: Row) -> str:
     if value is None:
         return "–"
     if column.kind == "day":
-        return f"{value.day} {value:%b %Y}"
+        return f"{value.day}\u00a0{value:%b}\u00a0{value:%Y}"
     if column.kind == "yes":
         return "yes" if value else "no"
     return f"{value:,}" if column.kind == "count" else str(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from math import isnan
 
 from rollcall.report.drawing.style import BLUE, GREY, PALE, chart, figure, months
 from rollcall.report.page import Chart
@@ -14,13 +15,16 @@ Week = tuple[date, float | None]
 def weeks_chart(name: str, own: Sequence[Week], phase: Sequence[Week], title: str) -> Chart:
     """A line chart of two series of (Monday, %), with gaps where weeks or rates are missing."""
     plot, axes = figure(2.8)
-    for label, colour, series in ((name, BLUE, own), ("Same phase", PALE, phase)):
-        days, values = _with_gaps(series)
+    series = ((name, BLUE, own), ("Same phase", PALE, phase))
+    lines = [(label, colour, *_with_gaps(weeks)) for label, colour, weeks in series]
+    ends = [_last(values) for _, _, _, values in lines]
+    is_above = ends[0] >= ends[1]
+    for label, colour, days, values in lines:
         axes.plot(days, values, color=colour, linewidth=2, linestyle="-" if colour == BLUE else "--")
-        last = next((place for place in reversed(range(len(values))) if values[place] == values[place]), None)
+        last = next((place for place in reversed(range(len(values))) if not isnan(values[place])), None)
         if last is not None:
             axes.annotate(
-                label, (days[last], values[last]), xytext=(6, 8 if colour == BLUE else -8), textcoords="offset points",
+                label, (days[last], values[last]), xytext=(6, 8 if (colour == BLUE) == is_above else -8), textcoords="offset points",
                 color=BLUE if colour == BLUE else GREY, va="center", weight="bold", fontsize=9,
             )  # fmt: skip
     axes.set_ylim(bottom=0)
@@ -44,3 +48,8 @@ def _with_gaps(series: Sequence[Week]) -> tuple[list[date], list[float]]:
         days.append(day)
         values.append(float("nan") if value is None else value)
     return days, values
+
+
+def _last(values: list[float]) -> float:
+    """The last value that is a number; nought where none is."""
+    return next((value for value in reversed(values) if not isnan(value)), 0.0)
