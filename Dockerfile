@@ -25,7 +25,7 @@ COPY docs docs
 RUN python -m pip install --no-deps --no-build-isolation --editable . \
     # a named volume takes the owner of the folder that it is first mounted on
     && install -d -o "${ROLLCALL_UID}" -g "${ROLLCALL_GID}" -m 0700 \
-        /var/lib/rollcall /var/lib/rollcall-landing /var/lib/rollcall-published
+        /var/lib/rollcall /var/lib/rollcall-landing /var/lib/rollcall-published /var/lib/rollcall-packs
 
 USER ${ROLLCALL_UID}:${ROLLCALL_GID}
 CMD ["rollcall", "--help"]

@@ -1,7 +1,8 @@
 """# Publish reports
 
 Writes what people open: the city report, GX Data Docs, the catalogue and the summary of the run; and tells whoever
-asked to be told.
+asked to be told. On the last school day of a term also the packs for boards and meetings, into their own folder; the
+parameter `packs` asks for them on any night, or for none.
 
 **When**: each time `build_marts` has published. **After a failure**: the marts are published, the last report stays;
 clear the failed task.
@@ -9,7 +10,7 @@ clear the failed task.
 
 from datetime import UTC, datetime
 
-from airflow.sdk import dag, get_current_context, task
+from airflow.sdk import Param, dag, get_current_context, task
 
 from orchestration.assets import marts
 from orchestration.defaults import DEFAULTS, Stage, night_from_json, night_of_event, night_to_json
@@ -22,6 +23,7 @@ from orchestration.defaults import DEFAULTS, Stage, night_from_json, night_of_ev
     max_active_runs=1,
     default_args=DEFAULTS,
     tags=[Stage.REPORT],
+    params={"packs": Param("term end", enum=["term end", "none", "board", "tsm", "all"])},
     doc_md=__doc__,
 )
 def publish_reports():
@@ -48,13 +50,19 @@ def publish_reports():
         return write_catalogue(night_from_json(night))
 
     @task
+    def packs(night: dict[str, str]) -> str:
+        from rollcall.nightly import write_packs
+
+        return write_packs(night_from_json(night), get_current_context()["params"]["packs"])
+
+    @task
     def tell(night: dict[str, str]) -> str:
         from rollcall.nightly import tell
 
         return tell(night_from_json(night))
 
     night = city_report()
-    tell(night)
+    tell(night) >> packs(night)
     data_docs(night) >> catalogue(night)
 
 

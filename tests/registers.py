@@ -104,7 +104,7 @@ class Register:
         """Empty everything that a load writes."""
         tables = self.rows(
             "select string_agg(format('%I.%I', schemaname, tablename), ', ') from pg_tables"
-            " where (schemaname in ('register', 'identity', 'ops') and tablename <> 'alembic_version')"
+            " where (schemaname in ('register', 'identity', 'ops') and tablename not in ('alembic_version', 'export_log'))"
             " or (schemaname = 'city' and tablename not in ('school', 'school_session', 'period'))"
         )
         with psycopg.connect(admin_dsn(self.settings, self.settings.warehouse_database)) as connection:

@@ -105,3 +105,10 @@ class PublishFailed(RollcallError):
 
     code = "RC510"
     next_action = "See the cause, then run `rollcall publish`."
+
+
+class ExportRefused(RollcallError):
+    """A pack that must not be written: names without a reason, more rows than a pack may hold, an unsafe folder."""
+
+    code = "RC700"
+    next_action = "Correct what is named and ask for the pack again."

@@ -39,6 +39,11 @@ class Settings:
         """The connections that Airflow's local secrets backend and the command line both read."""
         return Path(os.environ.get("ROLLCALL_CONNECTIONS", self.secrets / "connections.json"))
 
+    @property
+    def packs(self) -> Path:
+        """Folder of the packs, for named readers: beside the published pages, never among them."""
+        return Path(os.environ.get("ROLLCALL_PACKS", self.home / "published-private")).resolve()
+
     def dsn(self, role: str) -> str:
         """Address of the warehouse for one role, with the role's password from its secret file."""
         from urllib.parse import quote

@@ -8,7 +8,7 @@ from simulator.faces.council import COLUMNS, DELTAS, records_as_known
 from simulator.truth.store import Truth
 
 DELTA_DAYS = 5
-FEEDS = ("children", "social_care", "plans", "school_returns")
+FEEDS = ("children", "social_care", "plans", "school_returns", "meetings", "meeting_actions")
 
 
 def loaded_evenings(truth: Truth, feed: str, nights: list[str], history_until: str) -> list[str]:
@@ -18,7 +18,7 @@ def loaded_evenings(truth: Truth, feed: str, nights: list[str], history_until: s
 
 
 def feed_rows(truth: Truth, feed: str, nights: list[str], history_until: str) -> pd.DataFrame:
-    """A feed's rows as held after the night: `person_no` and the columns of its interface, dates as dates.
+    """A feed's rows as held after the night: `person_no` (not of meetings) and the columns of its interface.
 
     A snapshot replaces what stood before; an export of changes adds what was new in its last days.
     """
@@ -31,7 +31,7 @@ def feed_rows(truth: Truth, feed: str, nights: list[str], history_until: str) ->
             at = pd.Timestamp(evening)
             seen |= (known > at - pd.Timedelta(days=DELTA_DAYS)) & (known <= at)
         rows = rows[seen]
-    rows = rows[["person_no", *COLUMNS[feed]]].copy()
+    rows = rows[[name for name in ("person_no", *COLUMNS[feed]) if name in rows]].copy()
     for name in rows.columns:
         if name.endswith(("_date", "_since")):
             rows[name] = pd.to_datetime(rows[name].replace("", None))

@@ -1,4 +1,4 @@
-"""Part-time timetables against their plans, leave that has ended, and the sheet of children with a plan."""
+"""Part-time timetables against their plans, leave that has ended, children with a plan, meetings."""
 
 from __future__ import annotations
 
@@ -26,6 +26,10 @@ SHEET_COLUMNS = [
     "rolling_absence_rate", "coverage_rate", "has_part_time_plan", "part_time_review_date",
     "is_part_time_review_overdue", "sessions_without_plan", "last_contact_date", "next_meeting_date",
     "is_meeting_overdue",
+]  # fmt: skip
+ACTION_COLUMNS = ["urn", "meeting_date", "action", "owner_role", "due_date", "done_date", "action_status"]
+MEETING_COLUMNS = [
+    "term", "attendees", "next_due_date", "actions_agreed", "actions_done", "actions_overdue", "is_latest",
 ]  # fmt: skip
 Mart = tuple[str, list[str], list[str], pd.DataFrame]
 
@@ -137,7 +141,7 @@ def plan_sheet(
 
 
 def marts(db: duckdb.DuckDBPyConnection, night: str, rolls: pd.DataFrame, children: pd.DataFrame) -> Iterator[Mart]:
-    """mart, keys, columns and rows of the three."""
+    """mart, keys, columns and rows of each."""
     timetables = part_time(db, night)
     sessions = [name for name in PART_TIME_COLUMNS if name.startswith("sessions_")]
     timetables[sessions] = timetables[sessions].fillna(0)
@@ -146,3 +150,31 @@ def marts(db: duckdb.DuckDBPyConnection, night: str, rolls: pd.DataFrame, childr
     yield "fct_part_time", ["person_no", "urn"], PART_TIME_COLUMNS, timetables
     yield "fct_leave_ended", ["person_no", "urn"], LEAVE_COLUMNS, leave_ended(db, night)
     yield "fct_plan_sheet", ["person_no"], SHEET_COLUMNS, plan_sheet(db, night, rolls, children, timetables)
+    actions = meeting_actions(db, night)
+    yield "fct_meeting_actions", ["reference"], ACTION_COLUMNS, actions
+    yield "fct_support_meetings", ["urn", "meeting_date"], MEETING_COLUMNS, support_meetings(db, night, actions)
+
+
+def meeting_actions(db: duckdb.DuckDBPyConnection, night: str) -> pd.DataFrame:
+    """Every action of a meeting held by the night, and what became of it."""
+    rows = db.execute("select * exclude person_no from meeting_actions").df()
+    at = pd.Timestamp(night)
+    rows = rows[rows["meeting_date"] <= at].copy()
+    rows["done_date"] = rows["done_date"].where(rows["done_date"] <= at)
+    rows["action_status"] = "open"
+    rows.loc[rows["due_date"] < at, "action_status"] = "overdue"
+    rows.loc[rows["done_date"].notna(), "action_status"] = "done"
+    return rows
+
+
+def support_meetings(db: duckdb.DuckDBPyConnection, night: str, actions: pd.DataFrame) -> pd.DataFrame:
+    """Every meeting held by the night, with how its actions stand."""
+    rows = db.execute("select * from meetings").df()
+    rows = rows[rows["meeting_date"] <= pd.Timestamp(night)].copy()
+    status = actions["action_status"]
+    flags = actions.assign(actions_agreed=1, actions_done=status == "done", actions_overdue=status == "overdue")
+    names = ["actions_agreed", "actions_done", "actions_overdue"]
+    rows = rows.merge(flags.groupby(["urn", "meeting_date"], as_index=False)[names].sum(), how="left")
+    rows[names] = rows[names].fillna(0)
+    rows["is_latest"] = rows["meeting_date"] == rows.groupby("urn")["meeting_date"].transform("max")
+    return rows

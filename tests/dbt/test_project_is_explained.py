@@ -56,7 +56,7 @@ def test_the_marts_that_are_promised_exist(models: dict[str, dict[str, Any]]) ->
         "agg_missing_education", "fct_return_timeliness", "fct_part_time", "fct_leave_ended", "fct_plan_sheet",
         "rpt_virtual_school", "rpt_two_rolls", "rpt_arrived_without_departure", "fct_penalty_notices",
         "fct_since_intervention", "rpt_dfe_cme_collection", "rpt_dfe_cme_gaps",
-        "rpt_beside_published",
+        "rpt_beside_published", "fct_meeting_actions", "fct_support_meetings",
     }  # fmt: skip
 
 

@@ -34,7 +34,8 @@ def test_the_bi_reader_reads_every_view_of_serve_and_nothing_else(reach: dict[st
 
 def test_the_identity_reader_adds_names_and_nothing_else(reach: dict[str, Reach]):
     reader = reach["identity_reader"]
-    assert set(reader.read) == served(reader) | {"identity.pupil", "identity.council_child", "identity.council_parent"}
+    names = {"identity.pupil", "identity.council_child", "identity.council_parent", "identity.child"}
+    assert set(reader.read) == served(reader) | names
 
 
 def test_the_operators_reader_sees_how_nights_went_and_no_row_of_a_child(reach: dict[str, Reach]):
@@ -63,6 +64,11 @@ def test_a_reader_changes_and_creates_nothing_even_when_it_asks_to_write(reach: 
         ("bi_reader", "city.social_care", "select", False),
         ("transform", "marts.dim_pupils", "select", False),
         ("transform", "ops.publication", "update", False),
+        ("loader", "ops.export_log", "insert", True),
+        ("loader", "ops.export_log", "update", False),
+        ("loader", "ops.export_log", "delete", False),
+        ("transform", "ops.export_log", "select", False),
+        ("bi_reader", "identity.child", "select", False),
         ("bi_reader", "identity.pupil", "select", False),
         ("identity_reader", "identity.pupil", "update", False),
         ("identity_reader", "register.mark", "select", False),

@@ -13,6 +13,7 @@ from rollcall.cli.export import export
 from rollcall.cli.feeds import feeds
 from rollcall.cli.installation import doctor, down, up
 from rollcall.cli.night import as_known, build, history, hold, night, publish, release
+from rollcall.cli.packs import pack
 from rollcall.cli.reading import report, status
 from rollcall.cli.simulated import simulate
 from rollcall.errors import RollcallError
@@ -30,6 +31,7 @@ def rollcall() -> None:
       rollcall feeds       bring in what the council itself exports
       rollcall status      schools in, late, held, silent; what moved; what to press next
       rollcall report      where the city report lies
+      rollcall pack        lists for named readers, packs for meetings and boards
 
     \b
     When something is wrong:
@@ -57,6 +59,7 @@ for command in (
     report,
     export,
     ask,
+    pack,
     simulate,
     doctor,
 ):

@@ -6,6 +6,7 @@ Values handed between them are small and without a child's value, so that they m
 from rollcall.nightly.asking import choose_night, collect_all, collect_school, schools_to_ask
 from rollcall.nightly.feeds import bring_feeds, release_feed
 from rollcall.nightly.loading import NightSummary, load_history, validate_and_load
+from rollcall.nightly.packs import write_packs
 from rollcall.nightly.publishing import audit, build, compare_with_published, publish, rebuild_as_known
 from rollcall.nightly.releasing import end_hold, hold, release, try_release
 from rollcall.nightly.telling import check_published, export, tell, write_catalogue, write_data_docs, write_reports
@@ -34,5 +35,6 @@ __all__ = [
     "validate_and_load",
     "write_catalogue",
     "write_data_docs",
+    "write_packs",
     "write_reports",
 ]

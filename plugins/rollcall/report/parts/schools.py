@@ -15,7 +15,7 @@ from rollcall.report.words import coverage_text, day_text
 
 _KINDS: Final = ("Primary", "Secondary", "Special")
 _FEWEST_SCHOOLS: Final = 5
-_SCHOOLS: Final = """
+SCHOOLS: Final = """
     select
         absence.urn, schools.school_name, absence.dfe_phase as phase, absence.sessions_known, absence.sessions_expected,
         absence.dfe_enrolments as cohort, absence.dfe_enrolments_persistently_absent as persistent
@@ -51,7 +51,7 @@ class Kind:
 def schools_part(reader: Reader, figures: CityFigures, hidden_kinds: frozenset[str]) -> Part:
     """The part. ``hidden_kinds``: kinds whose own totals are hidden on the page."""
     found: dict[str, list[Row]] = {}
-    for row in reader.rows(_SCHOOLS, kinds=list(_KINDS)):
+    for row in reader.rows(SCHOOLS, kinds=list(_KINDS)):
         found.setdefault(row["phase"], []).append(row)
     kinds = [read_kind(name, found[name]) for name in _KINDS if name in found and name not in hidden_kinds]
     kinds = [kind for kind in kinds if len(kind.visible) >= _FEWEST_SCHOOLS]

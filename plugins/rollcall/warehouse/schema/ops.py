@@ -174,3 +174,22 @@ RELEASE_MEASURES: Final = {
     "severe": "of them severely absent",
 }
 """The measures of ``release_effect``, in their order, as a person reads them."""
+EXPORT_LOG: Final = sa.Table(
+    "export_log",
+    METADATA,
+    sa.Column("export_id", sa.BigInteger, sa.Identity(always=True), primary_key=True),
+    required("exported_at", MOMENT, server_default=sa.func.now()),
+    required("exported_by", sa.Text),
+    required("audience", sa.Text),
+    sa.Column("why", sa.Text),
+    required("pack", sa.Text),
+    required("scope", sa.Text),
+    required("night", sa.Date),
+    required("known_at", MOMENT),
+    required("rows", sa.Integer),
+    required("has_names", sa.Boolean),
+    required("files", sa.Text),
+    sa.CheckConstraint("not has_names or coalesce(length(why), 0) > 0", name="names_need_a_reason"),
+    schema="ops",
+)
+"""Every pack that left the warehouse: who took it, for whom, why, how many rows; a trigger refuses every change."""
