@@ -16,7 +16,7 @@ from tests.tiny_city import TinyCity
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests in the order of what the tiny city lives through: its history, three nights, what follows, one through Airflow."""
+    """Tests in the order of what the tiny city lives through: history, three nights, what follows, one through Airflow."""
     items.sort(key=_moment)
 
 
