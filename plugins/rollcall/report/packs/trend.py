@@ -23,8 +23,9 @@ def weeks_chart(name: str, own: Sequence[Week], phase: Sequence[Week], title: st
         axes.plot(days, values, color=colour, linewidth=2, linestyle="-" if colour == BLUE else "--")
         last = next((place for place in reversed(range(len(values))) if not isnan(values[place])), None)
         if last is not None:
+            away = 8 if (colour == BLUE) == is_above else -8
             axes.annotate(
-                label, (days[last], values[last]), xytext=(6, 8 if (colour == BLUE) == is_above else -8), textcoords="offset points",
+                label, (days[last], values[last]), xytext=(6, away), textcoords="offset points",
                 color=BLUE if colour == BLUE else GREY, va="center", weight="bold", fontsize=9,
             )  # fmt: skip
     axes.set_ylim(bottom=0)
