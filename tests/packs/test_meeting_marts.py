@@ -10,16 +10,17 @@ MARTS = {"fct_meeting_actions", "fct_support_meetings"}
 
 
 def test_the_unit_tests_of_the_meetings_marts_pass(tiny_city: TinyCity):
-    results = run_dbt(
-        tiny_city.settings,
-        tiny_city.city,
-        night_of(HISTORY_UNTIL),
-        ["test", "--select", "fct_meeting_actions,test_type:unit", "fct_support_meetings,test_type:unit"],
-    )["results"]
-    assert {(result["unique_id"].split(".")[-1], result["status"]) for result in results} == {
-        ("fct_meeting_actions__done_and_overdue_at_the_night", "pass"),
-        ("fct_support_meetings__the_newest_by_the_night", "pass"),
+    """One of them needs the other's table: both are built aside and taken away again."""
+    command = ["build", "--select", *sorted(MARTS)]
+    results = run_dbt(tiny_city.settings, tiny_city.city, night_of(HISTORY_UNTIL), command)["results"]
+    tiny_city.change("drop table marts_build.fct_meeting_actions, marts_build.fct_support_meetings")
+    assert {
+        result["unique_id"].split(".")[-1] for result in results if result["unique_id"].startswith("unit_test")
+    } == {
+        "fct_meeting_actions__done_and_overdue_at_the_night",
+        "fct_support_meetings__the_newest_by_the_night",
     }
+    assert {result["status"] for result in results} <= {"pass", "success"}
 
 
 def test_the_marts_are_what_the_simulator_planted(tiny_city: TinyCity):
