@@ -17,7 +17,7 @@ NAMES: Final = ("surname", "forename", "upn")
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet. A ``rate`` is ``part`` of ``whole``, names in the row, ``per`` so many."""
+    """A column of a sheet. ``rate``: ``part`` of ``whole``, names in the row, ``per`` so many; coverage is rounded down."""
 
     name: str
     label: str
@@ -25,6 +25,7 @@ class Column:
     part: str = ""
     whole: str = ""
     per: int = 100
+    is_coverage: bool = False
 
 
 def rate(name: str, label: str, part: str = "sessions_absent", whole: str = "sessions_possible") -> Column:
@@ -116,6 +117,8 @@ def children(count: int) -> str:
 
 def text_of(column: Column, row: Row) -> str:
     """A value as a page shows it."""
+    if column.is_coverage:
+        return coverage_text(row[column.part], row[column.whole])
     if column.kind == "rate":
         return decimal_text(row[column.part], row[column.whole], column.per) if row[column.whole] else "x"
     value = row[column.name]

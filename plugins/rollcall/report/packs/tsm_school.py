@@ -53,7 +53,7 @@ _WEEK_COLUMNS: Final = (
     rate("rate", "Absence %"),
     rate("authorised", "Authorised %", "sessions_authorised"),
     rate("unauthorised", "Unauthorised %", "sessions_unauthorised"),
-    rate("known", "Sessions known %", "sessions_known", "sessions_expected"),
+    Column("known", "Sessions known %", "rate", "sessions_known", "sessions_expected", is_coverage=True),
     rate("phase", "Phase absence %", "phase_absent", "phase_possible"),
     Column("is_settled", "Settled", "yes"),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
 import xlsxwriter
@@ -80,8 +80,9 @@ def _list(book: Any, formats: dict[str, Any], sheet: Sheet) -> None:
 def _write(page: Any, line: int, number: int, column: Column, row: Row, formats: dict[str, Any]) -> None:
     if column.kind == "rate":
         if row[column.whole]:
+            rounding = ROUND_DOWN if column.is_coverage else ROUND_HALF_UP
             exact = Decimal(column.per) * row[column.part] / row[column.whole]
-            page.write_number(line, number, exact.quantize(Decimal("0.1"), ROUND_HALF_UP), formats["rate"])
+            page.write_number(line, number, exact.quantize(Decimal("0.1"), rounding), formats["rate"])
         else:
             page.write_string(line, number, "x", formats["text"])
         return
