@@ -23,7 +23,8 @@ from simulator.truth.store import Truth, marks_as_known
 NIGHT, HISTORY = "2025-09-19", "2025-09-18"
 MARTS = (
     "fct_enrolment_absence", "fct_child_absence", "fct_enrolment_codes", "fct_sessions_to_threshold", "fct_part_time",
-    "fct_leave_ended", "fct_plan_sheet", "rpt_persistent_absentees", "rpt_severe_absentees", "rpt_movers",
+    "fct_leave_ended", "fct_plan_sheet", "fct_meeting_actions", "fct_support_meetings",
+    "rpt_persistent_absentees", "rpt_severe_absentees", "rpt_movers",
     "fct_settlement", "agg_school_absence", "agg_phase_absence", "agg_city_absence", "agg_area_absence",
     "agg_code_shares", "agg_group_absence", "rpt_beside_published",
     "rpt_bridge", "fct_continuous_absence", "fct_sickness_returns",
