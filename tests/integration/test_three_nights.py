@@ -35,7 +35,7 @@ CONFIRMED = (
 
 
 # rows of these come with the nights, or are few in a city so small
-FEW = ("fct_leave_ended", "rpt_severe_absentees", "rpt_movers")
+FEW = ("fct_leave_ended", "rpt_severe_absentees", "rpt_movers", "fct_meeting_actions", "fct_support_meetings")
 AFTER_NIGHTS = ("fct_register_amendments", "agg_register_amendments")
 
 
