@@ -7,6 +7,7 @@ import re
 import shutil
 from collections.abc import Iterable
 from datetime import date
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ from rollcall.settings import PROJECT_ROOT
 DOCS: Final = PROJECT_ROOT / "docs"
 DICTIONARY: Final = "marts.html"
 LINEAGE: Final = "lineage.html"
+_SCROLL: Final = '<div class="scroll" tabindex="0" role="region" aria-label="Table {number}"><table>'
 GROUP: Final = "For analysts and engineers"
 _LISTED: Final = (
     ("Data dictionary", DICTIONARY, "Every published mart and column."),
@@ -94,7 +96,8 @@ def _page(text: str, place: Path, marts: set[str]) -> tuple[str, str]:
         if token.type == "inline" and token.children:
             token.children = list(_with_marts(token.children, place, marts))
     html = parser.renderer.render(tokens, parser.options, {})
-    html = html.replace("<table>", '<div class="scroll" tabindex="0" role="region" aria-label="Table"><table>')
+    numbers = count(1)
+    html = re.sub("<table>", lambda _: _SCROLL.format(number=next(numbers)), html)
     return title, html.replace("</table>", "</table></div>").replace("<th>", '<th scope="col">')
 
 
