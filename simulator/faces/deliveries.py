@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -29,10 +30,22 @@ BAD_ROWS = """
     from (select *, row_number() over (order by pupil_id, session_date, session) as n from good) where n % 33 = 0"""
 
 
-def half_term_start(night: str) -> str:
-    """First day of the half term that workbook schools send: the latest of the demo calendar's starts."""
-    starts = ("2025-09-01", "2025-11-03", "2026-01-05", "2026-02-23", "2026-04-13", "2026-06-01")
-    return max(day for day in starts if day <= night)
+RECENT_DAYS = 42  # a mark may be put right five weeks later, and the export of that evening holds it
+HALF_TERM_STARTS = ("2025-09-01", "2025-11-03", "2026-01-05", "2026-02-23", "2026-04-13", "2026-06-01")
+
+
+def scope_start(night: str, connector: str, settings: str) -> str:
+    """First day of the marks that a school's delivery of an evening speaks of.
+
+    An interface tells every change, whatever its age. A workbook holds its half term; files hold the last six weeks, and
+    on Fridays the year.
+    """
+    if connector == "wonde":
+        return YEAR_START
+    if settings == "file=xlsx":
+        return max(day for day in HALF_TERM_STARTS if day <= night)
+    day = date.fromisoformat(night)
+    return YEAR_START if day.weekday() == 4 else max(YEAR_START, str(day - timedelta(days=RECENT_DAYS)))
 
 
 def write_night(truth: Truth, night: str, sftp: Path, folder: Path) -> list[dict[str, Any]]:
@@ -45,7 +58,7 @@ def write_night(truth: Truth, night: str, sftp: Path, folder: Path) -> list[dict
         root = (sftp if school.connector == "sftp" else folder) / str(school.urn)
         root.mkdir(parents=True, exist_ok=True)
         kind = defects.get(int(school.urn), "")
-        is_workbook = school.connector_settings == "file=xlsx"
+        scope_from = scope_start(night, school.connector, school.connector_settings)
         entry = _deliver(
             db,
             int(school.urn),
@@ -53,7 +66,8 @@ def write_night(truth: Truth, night: str, sftp: Path, folder: Path) -> list[dict
             root,
             pupils.get(int(school.urn), pd.DataFrame()),
             kind=kind,
-            is_workbook=is_workbook,
+            scope_from=scope_from,
+            is_workbook=school.connector_settings == "file=xlsx",
         )
         log.append({"night": night, "urn": int(school.urn), "defect": kind, **entry})
     path = truth.folder / "deliveries.json"
@@ -71,11 +85,11 @@ def _deliver(
     pupils: pd.DataFrame,
     *,
     kind: str,
+    scope_from: str,
     is_workbook: bool,
 ) -> dict[str, Any]:
     if kind == "silent":
         return {"delivered": False, "pupils": 0, "marks": 0}
-    scope_from = half_term_start(night) if is_workbook else YEAR_START
     condition = f"urn = {urn} and session_date >= date '{scope_from}'"
     if kind == "half_gone":
         pupils = pupils.iloc[::2]

@@ -8,7 +8,6 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from simulator.faces.deliveries import half_term_start
 from simulator.oracle.codes import CATEGORIES, PENDING
 
 LATE_DAYS = 5
@@ -25,23 +24,20 @@ ABSENT = ("absent_authorised", "absent_unauthorised")
 def changed_marks(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Every mark whose code differs between two deliveries of its school in a row; null where nothing was taken.
 
-    A workbook tells its own half term only. An aggregator tells nothing of a register not taken, so that a mark which
-    was never told as blank is no amendment once it comes.
+    A change is told by the first delivery after it whose scope reaches the day, against the one before it that did. An
+    aggregator tells nothing of a register not taken, so that a mark never told as blank is no amendment once it comes.
     """
-    loads = db.execute("select * from loads order by urn, evening").df()
-    loads["before"] = loads.groupby("urn")["evening"].shift(1)
-    loads = loads.dropna(subset=["before"])
-    starts = {night: half_term_start(night) for night in loads["evening"].unique()}
-    loads["told_from"] = np.where(loads["is_workbook"], loads["evening"].map(starts), "1900-01-01")
-    db.register("pairs", loads)
     return db.execute(
-        """with moved as (
-            select distinct c.enrolment_no, c.session_date, c.half, p.before::date as before, p.evening::date as night,
-                p.is_aggregator, r.history_until
-            from corrections c join rolls r using (enrolment_no) join pairs p on p.urn = r.urn
-                and c.corrected_on > p.before::date and c.corrected_on <= p.evening::date
-                and c.session_date >= p.told_from::date
-            where r.entry_date <= p.before::date),
+        """with told as (
+            select c.enrolment_no, c.session_date, c.half, c.corrected_on, l.is_aggregator, r.history_until, r.entry_date,
+                max(l.evening::date) filter (l.evening::date < c.corrected_on) as before,
+                min(l.evening::date) filter (l.evening::date >= c.corrected_on) as night
+            from corrections c join rolls r using (enrolment_no)
+            join loads l on l.urn = r.urn and l.told_from::date <= c.session_date
+            group by all),
+        moved as (
+            select distinct enrolment_no, session_date, half, before, night, is_aggregator, history_until
+            from told where night is not null and entry_date <= before),
         states as (
             select m.*, k.first_code, k.known_at,
                 arg_max(coalesce(c.new_code, ''), c.corrected_on) filter (c.corrected_on <= m.before) as code_before,

@@ -5,42 +5,35 @@ from __future__ import annotations
 from pathlib import Path
 
 import duckdb
-import numpy as np
 import pandas as pd
 
-from simulator.faces.deliveries import half_term_start
+from simulator.faces.deliveries import scope_start
 from simulator.oracle.codes import ADMINISTRATIVE, sql_list
 from simulator.truth.store import Truth, connect
 
 CITY = Path(__file__).parents[1] / "city"
+EVERY_DAY = "1900-01-01"
 NOT_LOADED = {"silent", "late", "half_gone", "zero_rows"}
 
 
 def load_evenings(truth: Truth, nights: list[str], history_until: str) -> pd.DataFrame:
-    """urn, evening, is_history, is_workbook, is_aggregator: every delivery of a school that could be loaded."""
+    """urn, evening, is_aggregator, told_from: every delivery that could be loaded, and the first day that it speaks of."""
     schools = truth.schools[["urn", "connector", "connector_settings"]]
-    parts = [schools.assign(evening=history_until, is_history=True)]
+    parts = [schools.assign(evening=history_until, told_from=EVERY_DAY)]
     for night in sorted(nights):
         missed = [urn for urn, kind in truth.defects(night).items() if kind in NOT_LOADED]
-        parts.append(schools[~schools["urn"].isin(missed)].assign(evening=night, is_history=False))
+        told = schools[~schools["urn"].isin(missed)]
+        starts = [scope_start(night, row.connector, row.connector_settings) for row in told.itertuples()]
+        parts.append(told.assign(evening=night, told_from=starts))
     loads = pd.concat(parts, ignore_index=True)
-    loads["is_workbook"] = loads.pop("connector_settings") == "file=xlsx"
     loads["is_aggregator"] = loads.pop("connector") == "wonde"
-    return loads
+    return loads.drop(columns="connector_settings")
 
 
-def last_evenings(truth: Truth, nights: list[str], history_until: str) -> pd.DataFrame:
-    """urn, evening: the last night at which each school's delivery could be loaded; held and missing ones fall back."""
-    schools = truth.schools[["urn", "connector_settings"]].copy()
-    schools["evening"] = history_until
-    for night in sorted(nights):
-        missed = [urn for urn, kind in truth.defects(night).items() if kind in NOT_LOADED]
-        schools.loc[~schools["urn"].isin(missed), "evening"] = night
-    # Workbooks carry the current half term only: what was corrected before it stays as the history load knew it.
-    workbook = schools["connector_settings"] == "file=xlsx"
-    schools["window_from"] = np.where(workbook, half_term_start(max(nights, default=history_until)), "1900-01-01")
-    schools["history_until"] = history_until
-    return schools.drop(columns="connector_settings")
+def last_evenings(loads: pd.DataFrame, history_until: str) -> pd.DataFrame:
+    """urn, evening, history_until: the last night at which each school's delivery could be loaded."""
+    last = loads.groupby("urn", as_index=False)["evening"].max()
+    return last.assign(history_until=history_until)
 
 
 def city_schools(truth: Truth, city: Path) -> pd.DataFrame:
@@ -87,8 +80,9 @@ def delivered(
     db = connect()
     db.execute("set preserve_insertion_order = false")
     folder = truth.folder
-    db.register("evenings", last_evenings(truth, nights, history_until))
-    db.register("loads", load_evenings(truth, nights, history_until))
+    loads = load_evenings(truth, nights, history_until)
+    db.register("evenings", last_evenings(loads, history_until))
+    db.register("loads", loads)
     for name in ("marks", "corrections"):
         db.execute(f"create view {name} as select * from read_parquet('{folder}/{name}.parquet')")
     db.register("days", declared_days(city_schools(truth, city), city))
@@ -97,7 +91,7 @@ def delivered(
             leaving_date is null or leaving_date >= $night::date as is_on_roll
         from (select e.enrolment_no, e.person_no, e.pupil_no, p.pupil_id, e.urn, e.entry_date::date as entry_date,
             e.enrolment_status, s.phase, s.trust, s.type_group, s.ward_name, s.link_officer, s.connector,
-            v.evening::date as evening, v.window_from::date as window_from, v.history_until::date as history_until,
+            v.evening::date as evening, v.history_until::date as history_until,
             case when e.leaving_known_on::date <= v.evening::date then e.leaving_date::date end as leaving_date,
             case when e.leaving_known_on::date <= v.evening::date then nullif(e.removal_ground, '') end
                 as removal_ground,
@@ -116,7 +110,8 @@ def delivered(
     db.execute(f"""create table steps as
         select c.enrolment_no, c.session_date, c.half, arg_max(coalesce(c.new_code::varchar, ''), corrected_on) as code
         from read_parquet('{folder}/corrections.parquet') c join rolls r using (enrolment_no)
-        where corrected_on <= case when c.session_date < r.window_from then r.history_until else r.evening end
+        where exists (select 1 from loads l where l.urn = r.urn and l.told_from::date <= c.session_date
+            and c.corrected_on <= l.evening::date)
         group by all""")
     db.execute(f"""create table known as
         select m.enrolment_no, m.session_date::date as session_date, m.half::tinyint as half,

@@ -69,13 +69,16 @@ class AirflowApi:
         )
         return RunState(dag_id, run_id, run["state"], len(done), len(tasks), failed)
 
-    def progress(self, dag_id: str, run_id: str) -> tuple[str, int, int]:
-        """(state, tasks ended, tasks known) of one run: three counts of the server's, however many tasks there are."""
-        run = self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")
+    def run_state(self, dag_id: str, run_id: str) -> str:
+        """The state of one run, in Airflow's word."""
+        return str(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
+
+    def progress(self, dag_id: str, run_id: str) -> tuple[int, int]:
+        """(tasks ended, tasks known) of one run: two counts of the server's, however many tasks there are."""
         tasks = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/taskInstances"
         ended = self._call("GET", tasks, params={"limit": 1, "state": list(_ENDED)})
         known = self._call("GET", tasks, params={"limit": 1})
-        return run["state"], ended["total_entries"], known["total_entries"]
+        return ended["total_entries"], known["total_entries"]
 
     def newest_run(self, dag_id: str, after: str) -> str | None:
         """The newest run of a DAG that was queued after a moment (ISO), or None."""

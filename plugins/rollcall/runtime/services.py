@@ -29,7 +29,9 @@ AIRFLOW_COMMANDS: Final = {
 
 PRELOADED: Final = (
     "airflow.sdk", "airflow.executors.local_executor", "airflow.sdk.execution_time.supervisor",
-    "airflow.sdk.execution_time.task_runner", "orchestration.schools", "rollcall.nightly", "rollcall.connectors",
+    "airflow.sdk.execution_time.task_runner", "airflow.dag_processing.dagbag", "airflow.sdk.definitions.decorators",
+    "airflow.providers.standard.decorators.python", "orchestration.assets", "orchestration.defaults",
+    "orchestration.schools", "rollcall.nightly", "rollcall.connectors",
     "rollcall.land", "rollcall.load", "rollcall.validate", "rollcall.model",
     "great_expectations", "dbt.cli.main", "asyncssh", "httpx", "psycopg",
 )  # fmt: skip
