@@ -11,7 +11,9 @@ from typing import Final
 import click
 import httpx
 
+from bi.index_links import list_dashboards
 from bi.settings import FOLDER, PROGRAMS, BiSettings, load_bi_settings
+from rollcall.city import load_city
 from rollcall.errors import RollcallError, SettingsError, TransientError
 from rollcall.runtime.installation import start_warehouse
 from rollcall.runtime.services import Service, installation_environment
@@ -71,6 +73,7 @@ def start(bi: BiSettings) -> str:
     running.stop()
     running.start()
     _wait(bi, running)
+    list_dashboards(bi.rollcall.published, load_city(bi.rollcall.city_folder), bi.base_url)
     return done.stdout.strip().splitlines()[-1]
 
 
