@@ -5,25 +5,18 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from rollcall.report.disclosure import ALL, Protected, count_text, nested_table, percent_text, protect
+from rollcall.report.disclosure import ALL, Protected, count_text, percent_text
 from rollcall.report.packs.board_queries import BY_SCHOOL, DOING, GROUPS, OWN, SIMILAR, WORDS
 from rollcall.report.packs.pack import counted
 from rollcall.report.packs.trend import weeks_chart
 from rollcall.report.page import Cell, Chart, Line, Part, Prose, Table, prose
 from rollcall.report.parts.schools import SCHOOLS, read_kind
+from rollcall.report.plan import Plan, phases_name
+from rollcall.report.plan_queries import COLUMNS, DIMENSIONS
 from rollcall.report.reading import Reader, Row
 from rollcall.report.words import coverage_text, day_text, is_number, share
 
-COLUMNS: Final = ("enrolments", "persistent", "severe")
 KINDS: Final = ("Primary", "Secondary", "Special")
-DIMENSIONS: Final = {
-    "year group": "Year group",
-    "sex": "Sex",
-    "free school meals": "Free school meals",
-    "SEN provision": "Special educational needs",
-    "EAL": "First language",
-    "looked after": "Looked after",
-}
 _YEARS: Final = ("N1", "N2", "R", *map(str, range(1, 14)))
 _HEAD: Final = ["Enrolments", "Persistent", "Persistent %", "Severe", "Severe %", "Absence %", "Sessions known %"]
 _PLACES: Final = {
@@ -35,14 +28,18 @@ _PLACES: Final = {
 }
 
 
-def headline_part(reader: Reader, urns: list[int], scope: str) -> Part:
+def headline_part(reader: Reader, plan: Plan, urns: list[int], area: str, scope: str) -> Part:
     """The year to date, beside every school of the same phase."""
     own = reader.rows(OWN, urns=urns, period="year")[0]
     similar = reader.rows(SIMILAR, urns=urns, period="year")[0]
     name = "This school" if len(urns) == 1 else "This trust"
-    lines = [_line(name, own, "headline", "own"), _line(_phase(urns), similar, "headline", "phase")]
+    phases = phases_name(own["phases"])
+    lines = [
+        _protected_line(name, own, ALL, plan.headline(area), "headline", "own"),
+        _protected_line(_phase(own), similar, ALL, plan.headline(phases), "headline", "phase"),
+    ]
     rate = _rate(own)
-    heading = f"{rate} % of possible sessions were missed, {_rate(similar)} % in {_phase(urns)[4:]}"
+    heading = f"{rate} % of possible sessions were missed, {_rate(similar)} % in {_phase(own)[4:]}"
     note = (
         "Persistent: absent for 10 % or more of the enrolment’s own possible sessions; severe: 50 % or more, part of"
         f" persistent. Every age on roll. Year to {day_text(reader.published.night)}."
@@ -112,11 +109,10 @@ def place_part(reader: Reader, urn: int) -> Part:
     )
 
 
-def schools_part(reader: Reader, urns: list[int]) -> Part:
+def schools_part(reader: Reader, plan: Plan, urns: list[int]) -> Part:
     """The trust's schools under disclosure: no small count, none that could be worked out of the trust's own."""
     rows = reader.rows(BY_SCHOOL, urns=urns)
-    counts = {str(row["urn"]): _counts(row) for row in rows}
-    shown = protect(nested_table(counts, COLUMNS, total=_total(rows)))
+    shown = plan.schools(row["urn"] for row in rows)
     lines = [
         _protected_line(f"{row['school_name']}", row, str(row["urn"]), shown, "schools", str(row["urn"]))
         for row in rows
@@ -126,7 +122,7 @@ def schools_part(reader: Reader, urns: list[int]) -> Part:
     return Part("schools", "Schools", heading, [Table("schools", "Schools", note, ["School", *_HEAD], lines)])
 
 
-def groups_part(reader: Reader, area_type: str, area: str) -> Part:
+def groups_part(reader: Reader, plan: Plan, area_type: str, area: str) -> Part:
     """Groups of children: each dimension is a table of its own that adds up to the headline."""
     found: dict[str, list[Row]] = {}
     for row in reader.rows(GROUPS, area_type=area_type, area=area, dimensions=list(DIMENSIONS)):
@@ -138,7 +134,8 @@ def groups_part(reader: Reader, area_type: str, area: str) -> Part:
             rows.sort(key=lambda row: _YEARS.index(row["group_name"]) if row["group_name"] in _YEARS else len(_YEARS))
         if not rows:
             continue
-        shown = protect(nested_table({row["group_name"]: _counts(row) for row in rows}, COLUMNS, total=_total(rows)))
+        place = area if area_type == "school" else f"trust {area}"
+        shown = plan.groups(place, dimension, [row["group_name"] for row in rows])
         lines.append(Line(heading, is_group=True))
         for row in rows:
             name = str(row["group_name"])
@@ -166,20 +163,12 @@ def doing_part(reader: Reader, urns: list[int]) -> Part:
     return Part("doing", "What is being done", "Meetings, actions and interventions", [words, running])
 
 
-def _phase(urns: list[int]) -> str:
-    return f"All schools of the same phase{'' if len(urns) == 1 else 's'}"
+def _phase(own: Row) -> str:
+    return f"All schools of the same phase{'' if len(own['phases']) == 1 else 's'}"
 
 
 def _label(name: str) -> str:
     return WORDS.get(name, name[:1].upper() + name[1:])
-
-
-def _counts(row: Row) -> tuple[int, int, int]:
-    return (row["enrolments"], row["persistent"], row["severe"])
-
-
-def _total(rows: list[Row]) -> tuple[int, ...]:
-    return tuple(sum(_counts(row)[place] for row in rows) for place in range(len(COLUMNS)))
 
 
 def _rate(row: Row, part: str = "sessions_absent") -> str:
@@ -194,12 +183,6 @@ def _series(rows: list[Row]) -> list[tuple[date, float | None]]:
     return [
         (row["first_week"], share(row["sessions_absent"], row["sessions_possible"], row["enrolments"])) for row in rows
     ]
-
-
-def _line(name: str, row: Row, family: str, key: str) -> Line:
-    return _protected_line(
-        name, row, ALL, protect(nested_table({}, COLUMNS, total=_counts(row), fixed=False)), family, key
-    )
 
 
 def _protected_line(name: str, row: Row, place: str, shown: Protected, family: str, key: str) -> Line:

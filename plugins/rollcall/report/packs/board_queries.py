@@ -17,7 +17,7 @@ AREA: Final = """
         sum(sessions_possible)::integer as sessions_possible, sum(sessions_absent)::integer as sessions_absent,
         sum(sessions_unauthorised)::integer as sessions_unauthorised, sum(enrolments)::integer as enrolments,
         sum(enrolments_persistently_absent)::integer as persistent, sum(enrolments_severely_absent)::integer as severe,
-        min(first_week) as first_week
+        min(first_week) as first_week, array_agg(distinct dfe_phase) as phases
     from serve.agg_school_absence
     where academic_year = %(year)s and period_type = %(period)s and {who} and sessions_possible > 0
     group by period_name
