@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from rollcall.report.disclosure import ALL, FEWEST_SCHOOLS, CountTable, Protected, hidden_counts, linked_table
+from rollcall.report.disclosure import (
+    ALL,
+    FEWEST_SCHOOLS,
+    SMALLEST_COUNT,
+    SMALLEST_DENOMINATOR,
+    SMALLEST_WIDTH,
+    CountTable,
+    Protected,
+    hidden_counts,
+    linked_table,
+)
 from rollcall.report.plan_queries import ALL_GROUPS, ALL_SCHOOLS, COLUMNS, DIMENSIONS
 from rollcall.report.reading import Reader, Row
 
@@ -76,14 +86,17 @@ def read_plan(reader: Reader, folder: Path) -> Plan:
     """
     published = reader.published
     path = folder / f"hidden-{published.academic_year.replace('/', '-')}.json"
-    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"known_at": "", "hidden": []}
+    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"decided_for": "", "hidden": []}
+    # a night that is published again may have other counts: then it is decided again
+    at = reader.rows("select published_at from serve.publication")[0]["published_at"]
+    decided_for = f"{at.isoformat()}, {SMALLEST_COUNT}, {SMALLEST_DENOMINATOR}, {SMALLEST_WIDTH}, {FEWEST_SCHOOLS}"
     before: set[Key] = {(area, dimension, group, column) for area, dimension, group, column in told["hidden"]}
-    if told["known_at"] == published.known_at.isoformat():
+    if told["decided_for"] == decided_for:
         schools, groups = reader.rows(ALL_SCHOOLS), reader.rows(ALL_GROUPS, dimensions=list(DIMENSIONS))
         return Plan(_all_counts(schools, groups), frozenset(before))
     plan = make_plan(reader, before)
     hidden = sorted(plan.hidden | before)
-    text = json.dumps({"known_at": published.known_at.isoformat(), "hidden": hidden}, ensure_ascii=False)
+    text = json.dumps({"decided_for": decided_for, "hidden": hidden}, ensure_ascii=False)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     aside = path.with_suffix(".part")
     aside.unlink(missing_ok=True)
