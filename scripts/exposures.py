@@ -1,10 +1,12 @@
 """Write dbt_project/models/exposures.yml from what reads the marts: `python scripts/exposures.py`; a test keeps them equal.
 
-A dashboard rests on the marts of its datasets, a page on the views that its code asks.
+A dashboard rests on the marts of its datasets, a page on the views that its code asks, a pack on those of its module and
+of what that imports.
 """
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from typing import Any, Final
@@ -38,6 +40,12 @@ def exposures() -> list[dict[str, Any]]:
             files = [path for path in files if path.parts[-2] not in ("operator", "packs", "catalogue")]
         views = {view for path in files for view in _VIEW.findall(path.read_text(encoding="utf-8"))}
         found.append(_exposure(name, label, "analysis" if name == "cookbook" else "application", text, views & known))
+    found += [
+        _exposure(
+            f"pack_{path.stem}", f"Pack: {path.stem.replace('_', ' ')}", "application", text, _views_of(path) & known
+        )
+        for path, text in _packs()
+    ]
     views_of = _views_of_datasets()
     for path in sorted((ROOT / "bi" / "dashboards").glob("*.yml")):
         said = yaml.safe_load(path.read_text(encoding="utf-8"))
@@ -46,6 +54,30 @@ def exposures() -> list[dict[str, Any]]:
         name = "dashboard_" + path.stem.split("_", 1)[1]
         found.append(_exposure(name, said["title"], "dashboard", "A dashboard of the BI tool.", views & known))
     return found
+
+
+def _packs() -> list[tuple[Path, str]]:
+    """The module of each kind of pack, with the first line of what it says of itself."""
+    found = []
+    for path in sorted((ROOT / "plugins/rollcall/report/packs").glob("*.py")):
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        if any(isinstance(item, ast.FunctionDef) and item.name == f"{path.stem}_pack" for item in tree.body):
+            found.append((path, (ast.get_docstring(tree) or "").splitlines()[0]))
+    return found
+
+
+def _views_of(path: Path, seen: set[Path] | None = None) -> set[str]:
+    """The views that a module of the reports asks, and all that it imports of them."""
+    seen = set() if seen is None else seen
+    seen.add(path)
+    text = path.read_text(encoding="utf-8")
+    views = set(_VIEW.findall(text))
+    for item in ast.walk(ast.parse(text)):
+        if isinstance(item, ast.ImportFrom) and (item.module or "").startswith("rollcall.report."):
+            imported = ROOT / "plugins" / f"{(item.module or '').replace('.', '/')}.py"
+            if imported.is_file() and imported not in seen:
+                views |= _views_of(imported, seen)
+    return views
 
 
 def _views_of_datasets() -> dict[str, set[str]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,14 @@ def tiny_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyCity]:
             yield tiny.start_tiny_city(home, city_folder)
         finally:
             stop(load_settings(), purge=True)
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """Where every page's picture lies after a run, for whoever looks: ``build/pictures`` of the project."""
+    folder = Path(__file__).resolve().parents[1] / "build" / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -111,3 +111,14 @@ def test_the_index_lists_the_catalogue_and_every_page_it_lists_is_there(publishe
     assert {"catalogue/marts.html", "catalogue/glossary.html", "city-report.html"} <= {page["path"] for page in pages}
     inside = [page["path"] for page in pages if "://" not in page["path"]]
     assert [path for path in inside if not (published / path).is_file()] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_pictures_are_written_for_whoever_looks(published: Path, page: Page, pictures: Path, name: str):
+    page.goto((published / name).as_uri())
+    for device, width in (("desktop", 1280), ("phone", 360)):
+        page.set_viewport_size({"width": width, "height": 900})
+        path = pictures / f"{name.removesuffix('.html').replace('/', '-')}-{device}.png"
+        path.unlink(missing_ok=True)
+        page.screenshot(path=path, clip={"x": 0, "y": 0, "width": width, "height": 3000}, full_page=True)
+        assert path.stat().st_size > 10_000

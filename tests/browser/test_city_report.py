@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 import itertools
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -175,19 +174,17 @@ def test_what_a_picture_tells_stands_in_a_table_beside_it(page: Page):
         assert part.locator("table").count() >= 1
 
 
-def test_screenshots_are_written_for_whoever_looks(page: Page, tmp_path: Path):
-    folder = Path(os.environ.get("ROLLCALL_SCREENSHOTS", tmp_path))
-    folder.mkdir(parents=True, exist_ok=True)
+def test_screenshots_are_written_for_whoever_looks(page: Page, pictures: Path):
     for name, width in (("desktop", 1280), ("phone", 360)):
         page.set_viewport_size({"width": width, "height": 900})
-        page.screenshot(path=folder / f"city-report-{name}.png", full_page=True)
+        page.screenshot(path=pictures / f"city-report-{name}.png", full_page=True)
     page.emulate_media(media="print")
     page.set_viewport_size({"width": 794, "height": 1123})
-    page.screenshot(path=folder / "city-report-print.png", full_page=True)
-    assert {path.name for path in folder.glob("city-report-*.png")} >= {
+    page.screenshot(path=pictures / "city-report-print.png", full_page=True)
+    assert {path.name for path in pictures.glob("city-report-*.png")} >= {
         f"city-report-{name}.png" for name in ("desktop", "phone", "print")
     }
-    assert all(path.stat().st_size > 50_000 for path in folder.glob("city-report-*.png"))
+    assert all(path.stat().st_size > 50_000 for path in pictures.glob("city-report-*.png"))
 
 
 @pytest.fixture(scope="module")

@@ -1,5 +1,5 @@
-"""The browser and the accessibility engine, as for every other page."""
+"""The packs, written once."""
 
-from tests.browser.conftest import axe, browser
+from tests.packs.kinds import written
 
-__all__ = ["axe", "browser"]
+__all__ = ["written"]

@@ -1,59 +1,17 @@
-"""Packs of the tiny city: what they hold, who may have them, what they give away, and how they open."""
+"""What the packs of the tiny city hold: the marts' children and figures, and nothing hidden in a workbook."""
 
 from __future__ import annotations
 
 import io
 import re
-import stat
 import zipfile
 from collections import Counter
 from pathlib import Path
-from typing import Any
 
-import psycopg
-import pytest
-from playwright.sync_api import Browser
 from python_calamine import CalamineWorkbook
 
-from rollcall.city import load_city
-from rollcall.errors import ExportRefused
-from rollcall.report.packs import Request, export, write_pack
-from rollcall.report.packs.lists import Scope
-from rollcall.report.reading import Reader
-from tests.browser.conftest import AXE_RULES
-from tests.packs.attack import narrow_counts
+from tests.packs.kinds import READER, book_of, page_of, sheet
 from tests.tiny_city import SECONDARY, TinyCity
-
-READER = "A Jones, link officer"
-KINDS = {
-    "plans": Request("plans", audience=READER),
-    "plans of a school": Request("plans", Scope(SECONDARY), READER),
-    "statutory": Request("statutory", audience=READER),
-    "virtual-school": Request("virtual-school", audience=READER),
-    "tsm": Request("tsm", Scope(SECONDARY), READER, term="summer"),
-    "board": Request("board", Scope(SECONDARY), READER),
-}
-WITH_NAMES = Request("plans", audience=READER, with_names=True, why="review meetings of July")
-
-
-@pytest.fixture(scope="module")
-def written(tiny_city: TinyCity) -> dict[str, list[Path]]:
-    """Every kind of pack, and one with names."""
-    packs = {name: write_pack(tiny_city.settings, tiny_city.city, request) for name, request in KINDS.items()}
-    return {**packs, "names": write_pack(tiny_city.settings, tiny_city.city, WITH_NAMES)}
-
-
-def book_of(paths: list[Path]) -> bytes:
-    return next(path for path in paths if path.suffix == ".xlsx").read_bytes()
-
-
-def page_of(paths: list[Path]) -> Path:
-    return next(path for path in paths if path.suffix == ".html")
-
-
-def sheet(paths: list[Path], name: str) -> list[dict[str, Any]]:
-    head, *rows = CalamineWorkbook.from_filelike(io.BytesIO(book_of(paths))).get_sheet_by_name(name).to_python()
-    return [dict(zip(map(str, head), row, strict=True)) for row in rows]
 
 
 def test_a_plan_sheet_holds_the_marts_children_and_figures(tiny_city: TinyCity, written: dict[str, list[Path]]):
@@ -146,7 +104,7 @@ def test_the_meetings_pack_lists_the_schools_absentees_and_its_weeks(
 
 def test_a_workbook_hides_nothing_and_holds_no_formula_link_or_person(written: dict[str, list[Path]]):
     for name, paths in written.items():
-        if name == "board":
+        if name.startswith("board"):
             continue
         with zipfile.ZipFile(io.BytesIO(book_of(paths))) as book:
             names = book.namelist()
@@ -175,151 +133,31 @@ def test_the_first_sheet_says_for_whom_when_and_how_much(written: dict[str, list
     assert "pseudonyms, no name" in str(about["Children"])
 
 
-def names_of(tiny_city: TinyCity) -> list[str]:
-    rows = tiny_city.rows("select upn from identity.pupil where is_current and upn is not null")
-    assert len(rows) > 500
-    return [row[0] for row in rows]
-
-
-def test_no_name_and_no_upn_stands_in_a_pack_without_names(tiny_city: TinyCity, written: dict[str, list[Path]]):
-    upns = names_of(tiny_city)
-    surnames = {
-        row[0] for row in tiny_city.rows("select distinct surname from identity.pupil where length(surname) > 5")
-    }
+def test_a_workbook_prints_across_as_wide_as_the_paper_with_its_heads_on_every_page(written: dict[str, list[Path]]):
     for name, paths in written.items():
-        if name == "names":
+        if name.startswith("board"):
             continue
-        text = page_of(paths).read_text(encoding="utf-8")
-        for path in paths:
-            if path.suffix == ".xlsx":
-                with zipfile.ZipFile(path) as book:
-                    text += book.read("xl/sharedStrings.xml").decode()
-        assert not [upn for upn in upns if upn in text], name
-        cells = set(re.findall(r"(?:>)([^<>]+)(?:<)", text))
-        assert not cells & surnames, name
+        with zipfile.ZipFile(io.BytesIO(book_of(paths))) as book:
+            parts = {part: book.read(part).decode() for part in book.namelist() if part.endswith(".xml")}
+        sheets = {part: text for part, text in parts.items() if part.startswith("xl/worksheets/sheet")}
+        for part, text in sheets.items():
+            assert 'orientation="landscape"' in text
+            assert 'fitToHeight="0"' in text
+            assert 'fitToPage="1"' in text
+            widths = [float(width) for width in re.findall(r'<col [^>]*width="([\d.]+)"', text)]
+            assert widths, part
+            assert all(9 <= width <= 92 for width in widths), (name, part)
+            if not part.endswith("sheet1.xml"):
+                assert 'state="frozen"' in text
+        # every list repeats its first row
+        titles = re.findall(r'name="_xlnm.Print_Titles"[^>]*>[^<]*!\$1:\$1<', parts["xl/workbook.xml"])
+        assert len(titles) == len(sheets) - 1 > 1
 
 
-def test_names_are_those_of_the_child_and_only_with_names(tiny_city: TinyCity, written: dict[str, list[Path]]):
-    rows = [row for title in ("Looked after", "In need") for row in sheet(written["names"], title)]
-    assert rows
-    known: dict[int, set[tuple[str, str]]] = {}
-    for person, surname, forename in tiny_city.rows(
-        "select links.person_id, pupils.surname, pupils.forename from register.person_link as links"
-        " inner join identity.pupil as pupils on links.pupil_id = pupils.pupil_id and pupils.is_current"
-        " where links.is_current union select links.person_id, named.surname, named.forename from city.child_link as links"
-        " inner join identity.council_child as named on links.council_child_id = named.council_child_id"
-        " where links.is_current"
-    ):
-        known.setdefault(person, set()).add((surname, forename))
-    assert all((row["Surname"], row["Forename"]) in known[int(row["Child"])] for row in rows)
-    assert all(row["Surname"] for row in rows)
-
-
-def test_names_need_a_reason_and_a_reader(tiny_city: TinyCity):
-    before = tiny_city.value("select count(*) from ops.export_log")
-    for request in (
-        Request("plans", audience=READER, with_names=True),
-        Request("plans", audience=READER, with_names=True, why="  "),
-        Request("plans", audience=" "),
-        Request("plans", Scope(123456), READER),
-        Request("tsm", Scope(SECONDARY), READER, term="summer", year="2019/20"),
-        Request("board", audience=READER, trust="No Such Trust"),
-    ):
-        with pytest.raises(ExportRefused):
-            write_pack(tiny_city.settings, tiny_city.city, request)
-    assert tiny_city.value("select count(*) from ops.export_log") == before
-
-
-def test_without_names_the_pack_reads_as_bi_reader_who_cannot_join_them(tiny_city: TinyCity):
-    with tiny_city.as_role("bi_reader") as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        Reader(connection).rows("select * from identity.child")
-
-
-def test_a_list_that_is_too_long_is_refused(tiny_city: TinyCity, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(export, "MAX_ROWS", 3)
-    with pytest.raises(ExportRefused, match="one may hold 3"):
-        write_pack(tiny_city.settings, tiny_city.city, KINDS["plans"])
-
-
-def test_packs_never_lie_in_the_published_folder(tiny_city: TinyCity, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("ROLLCALL_PACKS", str(tiny_city.settings.published / "packs"))
-    with pytest.raises(ExportRefused):
-        write_pack(tiny_city.settings, tiny_city.city, KINDS["plans"])
-
-
-def test_only_the_owner_can_open_what_is_written(tiny_city: TinyCity, written: dict[str, list[Path]]):
-    root = tiny_city.settings.packs
-    for paths in written.values():
-        for path in paths:
-            assert stat.S_IMODE(path.stat().st_mode) == 0o600
-            folders = [folder for folder in path.parents if folder == root or root in folder.parents]
-            assert [stat.S_IMODE(folder.stat().st_mode) for folder in folders] == [0o700, 0o700, 0o700]
-    assert not list(tiny_city.settings.published.rglob("*.xlsx"))
-
-
-def test_every_pack_is_logged_and_nobody_changes_the_log(tiny_city: TinyCity, written: dict[str, list[Path]]):
-    rows = tiny_city.rows("select pack, audience, why, rows, has_names, exported_by, files from ops.export_log")
-    logged = {row[6] for row in rows}
+def test_the_page_says_first_what_is_in_it_and_explains_its_words(written: dict[str, list[Path]]):
     for name, paths in written.items():
-        files = [path.name for path in paths if path.suffix != ".pdf"]
-        assert ", ".join(files) in logged, name
-    assert [(row[1], row[2]) for row in rows if row[4]] == [(READER, WITH_NAMES.why)]
-    assert all(row[5] for row in rows)
-    children = {row[0]: row[3] for row in rows if row[0] == "board"}
-    assert children == {"board": 0}
-    for role in ("loader", "publisher"):
-        for statement in (
-            "update ops.export_log set audience = 'x'", "delete from ops.export_log", "truncate ops.export_log",
-        ):  # fmt: skip
-            with tiny_city.as_role(role) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-                connection.execute(statement)
-    with psycopg.connect(tiny_city.admin_dsn) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege):
-        connection.execute("delete from ops.export_log")
-    with psycopg.connect(tiny_city.admin_dsn) as connection, pytest.raises(psycopg.errors.CheckViolation):
-        connection.execute(
-            "insert into ops.export_log (exported_by, audience, pack, scope, night, known_at, rows, has_names, files)"
-            " values ('x', 'x', 'plans', 'x', now(), now(), 1, true, 'x')"
-        )
-
-
-def test_the_same_pack_has_the_same_bytes(tiny_city: TinyCity, written: dict[str, list[Path]]):
-    before = [path.read_bytes() for path in written["tsm"]]
-    again = write_pack(tiny_city.settings, tiny_city.city, KINDS["tsm"])
-    assert [path.read_bytes() for path in again] == before
-
-
-def test_no_hidden_count_of_a_board_pack_can_be_worked_out(tiny_city: TinyCity, written: dict[str, list[Path]]):
-    city = load_city(tiny_city.settings.city_folder)
-    pages = [
-        (("school", str(urn)), page_of(write_pack(tiny_city.settings, city, Request("board", Scope(urn), READER))))
-        for urn in sorted(city.schools)
-        if tiny_city.value(
-            "select coalesce(sum(sessions_known), 0) from serve.agg_school_absence where urn = %s", [urn]
-        )
-    ]
-    trusts = sorted({school.trust for school in city.schools.values() if school.trust})
-    for trust in trusts:
-        request = Request("board", audience=READER, trust=trust)
-        pages.append((("trust", trust), page_of(write_pack(tiny_city.settings, city, request))))
-    hidden = 0
-    for (kind, area), path in pages:
-        tried, narrow = narrow_counts(tiny_city, kind, area, path.read_text(encoding="utf-8"))
-        assert narrow == {}, f"{kind} {area}"
-        hidden += tried
-    assert hidden > 20
-
-
-@pytest.mark.parametrize("name", [*KINDS, "names"])
-def test_a_page_opens_alone_and_accessible(written: dict[str, list[Path]], browser: Browser, axe: str, name: str):
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, bypass_csp=True)
-    asked: list[str] = []
-    page.on("request", lambda request: asked.append(request.url))
-    page.goto(page_of(written[name]).as_uri())
-    page.evaluate("document.querySelectorAll('details').forEach(item => { item.open = true })")
-    page.evaluate(axe)
-    found = page.evaluate("rules => axe.run(document, {runOnly: rules})", AXE_RULES)
-    assert [(rule["id"], rule["nodes"][0]["html"][:200]) for rule in found["violations"]] == []
-    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-    page.set_viewport_size({"width": 360, "height": 740})
-    assert page.evaluate("document.documentElement.scrollWidth") <= 360
-    page.close()
+        text = page_of(paths).read_text(encoding="utf-8")
+        assert text.index("In short") < text.index("About this pack") < text.index("<section"), name
+        words = dict(re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", text[text.index('id="symbols"') :]))
+        assert ("c" in words) == name.startswith("board")
+        assert ("C2" in words) == (not name.startswith("board"))

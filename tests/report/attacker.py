@@ -11,6 +11,7 @@ from itertools import product
 
 import numpy as np
 from scipy.optimize import linprog
+from scipy.sparse import lil_array
 
 Sums = Iterable[tuple[Hashable, Iterable[Hashable]]]
 
@@ -26,11 +27,12 @@ def ranges(
     asked = list(asked)
     keys = list({*seen, *asked, *(total for total, _ in sums), *(part for _, parts in sums for part in parts)})
     place = {key: number for number, key in enumerate(keys)}
-    lines = np.zeros((len(sums), len(keys)))
+    lines = lil_array((len(sums), len(keys)))
     for line, (total, parts) in enumerate(sums):
         lines[line, place[total]] = -1
         for part in parts:
             lines[line, place[part]] += 1
+    equations = lines.tocsr()
     floor = least or {}
     bounds = [(seen[key], seen[key]) if key in seen else (floor.get(key, 0), None) for key in keys]
     found = {}
@@ -39,7 +41,7 @@ def ranges(
         for sign in (1, -1):
             aim = np.zeros(len(keys))
             aim[place[key]] = sign
-            answer = linprog(aim, A_eq=lines, b_eq=np.zeros(len(sums)), bounds=bounds, method="highs")
+            answer = linprog(aim, A_eq=equations, b_eq=np.zeros(len(sums)), bounds=bounds, method="highs")
             assert answer.status in (0, 3), f"{key}: what is shown contradicts itself: {answer.message}"
             ends.append(sign * answer.fun if answer.status == 0 else sign * -np.inf)
         found[key] = (ends[0], ends[1])

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from tests.report.numbers import Count, Rate, Rounded, Words, coverage, text_of
+from tests.report.published import published_reasons
 from tests.report.served import IN_STATISTICS, STATISTICS, Served
 
 
@@ -147,6 +148,11 @@ class Expected(Served):
             self.query("select sum(sessions_possible) from serve.agg_school_absence where period_type = 'year'")[0][0]
         )
         sums: dict[str, int] = defaultdict(int)
+        for area, (whole, parts) in published_reasons().items():
+            for key in {*self.reasons, *(category for category, _, _ in self.reasons.values())}:
+                codes = [code for code, row in self.reasons.items() if key in (code, row[0]) and code in parts]
+                shown = text_of(Rate(sum(parts[code] for code in codes), whole, per=1000)) if codes else "x"
+                yield "published.reasons_per_1000", f"{area}|{key}", Words(shown)
         for code, (category, sessions, _) in self.reasons.items():
             yield "reasons.sessions", code, Count(sessions)
             yield "reasons.per_1000", code, Rate(sessions, possible, per=1000)

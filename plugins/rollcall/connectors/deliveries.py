@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from rollcall.connectors.control_sheet import ControlFault, read_control_sheet
 from rollcall.extract import Delivery, Format, Mode, Request
 
 SHEETS: Final = ("pupils.csv", "marks.csv")
@@ -67,16 +68,45 @@ def recognise(path: str, listing: list[DroppedFile]) -> Dropped | None:
 
 
 def read_control(folder: Path) -> dict[str, Any] | None:
-    """``control.json`` as landed, or ``{"fault": ...}`` where it is not what the template describes: that is held."""
+    """``control.json``, and the workbook's sheet ``control``, as landed; None where neither is there.
+
+    ``{"fault": ...}`` where one is not what the template describes, or where they disagree: that is held.
+    """
+    try:
+        sheet = read_control_sheet(folder / WORKBOOK) if (folder / WORKBOOK).is_file() else None
+    except ControlFault as fault:
+        return {"fault": str(fault)}
     path = folder / CONTROL
     if not path.is_file():
-        return None
+        return sheet
     try:
         control = json.loads(path.read_bytes()[: CONTROL_BYTES + 1])
         _check(control)
     except (ValueError, KeyError, TypeError, RecursionError):
-        return {"fault": "not a control file of the template"}
-    return {name: control[name] for name in _CONTROL_NAMES if name in control}
+        return {"fault": "control.json is not what the template describes."}
+    stated = {name: control[name] for name in _CONTROL_NAMES if name in control}
+    if sheet is None:
+        return stated
+    return _both(stated, sheet)
+
+
+def _both(stated: dict[str, Any], sheet: dict[str, Any]) -> dict[str, Any]:
+    """What file and sheet say together; a fault where they disagree on a key that both have."""
+    apart = [name for name in _CONTROL_NAMES if stated.get(name) is not None and not _agree(name, stated, sheet)]
+    if apart:
+        return {
+            "fault": f"control.json and register.xlsx, sheet control, disagree on {', '.join(apart)}."
+            " Leave one of them out, or make them agree, and send the delivery again under a new name."
+        }
+    return sheet | {name: value for name, value in stated.items() if value is not None}
+
+
+def _agree(name: str, stated: dict[str, Any], sheet: dict[str, Any]) -> bool:
+    if name not in sheet:
+        return True
+    if name == "taken_at":
+        return datetime.fromisoformat(stated[name]) == datetime.fromisoformat(sheet[name])
+    return bool(stated[name] == sheet[name])
 
 
 _CONTROL_NAMES: Final = ("template", "urn", "mode", "scope_from", "scope_to", "taken_at", "pupils", "marks")

@@ -21,6 +21,8 @@ from rollcall.report.parts.quality import corrected_sessions, quality_part, revi
 from rollcall.report.parts.reasons import reasons_part
 from rollcall.report.parts.schools import schools_part
 from rollcall.report.parts.trend import trend_part
+from rollcall.report.plan import others_hidden
+from rollcall.report.plan_queries import ALL_SCHOOLS
 from rollcall.report.reading import Reader
 from rollcall.report.templating import page_environment
 from rollcall.report.words import coverage_text
@@ -50,7 +52,7 @@ def render(reader: Reader, city: City) -> str:
     parts: list[Part] = [
         trend_part(figures),
         place_part(reader, figures, city),
-        phases_part(figures, shown),
+        phases_part(figures, shown, others_hidden(reader.rows(ALL_SCHOOLS))),
         schools_part(reader, figures, hidden),
         groups_part(reader, figures),
         movers_part(reader, movers),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from markupsafe import Markup
 
@@ -88,6 +89,15 @@ class Part:
     menu: str
     heading: str
     blocks: Sequence[Prose | Table | Chart] = field(default=())
+
+    @property
+    def is_short(self) -> bool:
+        """Whether it fits on one sheet of paper, so that print need not break it."""
+        rows = [len(block.lines) for block in self.blocks if isinstance(block, Table)]
+        return sum(rows) <= _ROWS_ON_PAPER and not (rows and any(isinstance(block, Chart) for block in self.blocks))
+
+
+_ROWS_ON_PAPER: Final = 12
 
 
 def prose(words: str, tone: str = "", **values: object) -> Prose:

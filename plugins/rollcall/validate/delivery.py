@@ -57,9 +57,9 @@ def hold_reason(outcome: Outcome, row: dict[str, Any], suite: Suite, broken: Map
 
 
 def _control_fault(control: dict[str, Any]) -> RollcallError | None:
-    """The connector lands a broken control.json too; what is wrong with it is said here."""
+    """The connector lands a broken control file or sheet too, with what is wrong with it: that is said here."""
     if control.get("fault"):
-        return UnreadableDelivery("control.json is not what the template describes.")
+        return UnreadableDelivery(str(control["fault"]))
     return None
 
 

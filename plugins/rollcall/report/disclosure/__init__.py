@@ -30,7 +30,7 @@ from rollcall.report.disclosure.rules import (
     rounded_text,
 )
 from rollcall.report.disclosure.secondary import hidden_counts
-from rollcall.report.disclosure.tables import ALL, CountTable, grid_table, nested_table
+from rollcall.report.disclosure.tables import ALL, CountTable, grid_table, linked_table, nested_table
 
 __all__ = [
     "ALL",
@@ -50,6 +50,7 @@ __all__ = [
     "grid_table",
     "hidden_counts",
     "is_small",
+    "linked_table",
     "nested_table",
     "percent_text",
     "protect",

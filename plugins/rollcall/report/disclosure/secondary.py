@@ -22,15 +22,17 @@ _TOTAL_COSTS: Final = 4
 """A total is hidden only where several parts would have to go in its place."""
 
 
-def hidden_counts(table: CountTable) -> frozenset[Key]:
+def hidden_counts(table: CountTable, kept: Collection[Key] = (), *, by_family: bool = False) -> frozenset[Key]:
     """The counts of a table that a page must not show; neither ``unseen`` nor ``fixed`` ones are among them.
 
+    ``kept``: counts that stay hidden because they are, or were, hidden in another document. ``by_family``: where the wanted
+    width cannot be reached, the counts beside the small one go first, noughts too, and everything only if that is no help.
     Where the wanted width cannot be reached, because totals are shown elsewhere, everything else is hidden.
     """
     primary = table.primary()
-    solver = _Solver(table, primary - table.fixed)
+    solver = _Solver(table, (primary | table.withheld | set(kept)) - table.fixed)
     for key in sorted(primary - table.fixed, key=lambda key: (table.counts[key], repr(key))):
-        if not solver.protect(key):
+        if not solver.protect(key) and not (by_family and solver.protect_by_family(key)):
             return frozenset(set(table.counts) - table.fixed - table.unseen)
     return frozenset(solver.hidden - table.unseen)
 
@@ -39,6 +41,7 @@ class _Solver:
     """The sums of one table as linear equations of *changes* of its counts, and what is hidden so far."""
 
     def __init__(self, table: CountTable, hidden: Collection[Key]) -> None:
+        self.table = table
         self.keys = list(table.counts)
         self.place = {key: number for number, key in enumerate(self.keys)}
         self.counts = np.array([table.counts[key] for key in self.keys], dtype=float)
@@ -47,11 +50,7 @@ class _Solver:
             min(count, 0 if key in table.maybe_nought | table.unseen else 1) for key, count in table.counts.items()
         ]
         self.room = self.counts - np.array(least, dtype=float)
-        self.sums = np.zeros((len(table.sums), len(self.keys)))
-        for line, (total, parts) in enumerate(table.sums):
-            self.sums[line, self.place[total]] = 1
-            for part in parts:
-                self.sums[line, self.place[part]] = -1
+        self.sums = _equations(table, self.place)
         totals = {total for total, _ in table.sums}
         self.costs = np.array(
             [(_TOTAL_COSTS if key in totals else 1) * (1 + log2(1 + count)) for key, count in table.counts.items()]
@@ -77,6 +76,27 @@ class _Solver:
                 return True
         return self._hide_for(place, -min(SMALLEST_WIDTH, self.room[place])) and self._attack(place)
 
+    def protect_by_family(self, key: Key) -> bool:
+        """Hide all that adds up with this count in its column, noughts too, so that a reader cannot tell it from nought.
+
+        Then all that adds up with those. False where even that leaves too narrow a range.
+        """
+        family = {key}
+        for _ in range(2):
+            family |= {
+                member
+                for total, parts in self.table.sums
+                if not family.isdisjoint((total, *parts))
+                for member in (total, *parts)
+                if _column(member) == _column(key)
+            }
+            for place in (self.place[member] for member in family):
+                self.room[place] = self.counts[place]
+                self.is_free[place] |= not self.is_fixed[place]
+            if self._attack(self.place[key]):
+                return True
+        return False
+
     def _is_wide(self, place: int) -> bool:
         return bool(self.highest[place] - self.lowest[place] >= SMALLEST_WIDTH - _TOLERANCE)
 
@@ -94,6 +114,8 @@ class _Solver:
 
     def _hide_for(self, place: int, change: float) -> bool:
         """Hide the cheapest counts that let this one be higher (or lower) by ``change``; False where nothing lets it."""
+        from scipy.sparse import hstack, vstack  # type: ignore[import-untyped]
+
         can_move = self.is_free | (~self.is_fixed & (self.counts > 0))
         most_up = np.where(can_move, np.inf, 0)
         most_down = np.where(can_move, self.room, 0)
@@ -102,8 +124,8 @@ class _Solver:
         bounds = np.column_stack([np.zeros(2 * len(self.keys)), np.concatenate([most_up, most_down])])
         wanted = np.zeros((1, 2 * len(self.keys)))
         wanted[0, place], wanted[0, place + len(self.keys)] = 1, -1
-        equations = np.vstack([np.hstack([self.sums, -self.sums]), wanted])
-        target = np.zeros(len(equations))
+        equations = vstack([hstack([self.sums, -self.sums]), wanted], format="csr")
+        target = np.zeros(equations.shape[0])
         target[-1] = change
         solution = _solve(np.concatenate([costs, costs]), equations, bounds, target)
         if solution is None:
@@ -119,9 +141,26 @@ class _Solver:
             self.highest = np.maximum(self.highest, changes)
 
 
+def _column(key: Key) -> object:
+    return key[-1] if isinstance(key, tuple) else key
+
+
+def _equations(table: CountTable, place: dict[Key, int]) -> Any:
+    """The sums as a sparse matrix: one line each, the total less its parts."""
+    from scipy.sparse import csr_matrix
+
+    found = [
+        (line, place[key], sign)
+        for line, (total, parts) in enumerate(table.sums)
+        for key, sign in ((total, 1.0), *((part, -1.0) for part in parts))
+    ]
+    lines, columns, signs = zip(*found, strict=True) if found else ((), (), ())
+    return csr_matrix((signs, (lines, columns)), shape=(len(table.sums), len(place)))
+
+
 def _solve(aim: Any, equations: Any, bounds: Any, target: Any = None) -> Any:
     from scipy.optimize import linprog  # type: ignore[import-untyped]
 
-    target = np.zeros(len(equations)) if target is None else target
+    target = np.zeros(equations.shape[0]) if target is None else target
     found = linprog(aim, A_eq=equations, b_eq=target, bounds=bounds, method="highs")
     return found.x if found.status == 0 else None

@@ -22,6 +22,7 @@ class CountTable:
     the children who are not persistently absent. ``fixed``: counts that are shown elsewhere, so that hiding them here
     would hide nothing. ``sensitive``: counts to hide whatever their size. ``maybe_nought``: counts of which a reader
     cannot tell, if they are hidden, that they are not nought. ``unguarded``: counts that tell of no child, however small.
+    ``withheld``: noughts that are not shown, though a reader may work them out: nought tells of no child.
     """
 
     counts: dict[Key, int] = field(default_factory=dict)
@@ -31,6 +32,7 @@ class CountTable:
     sensitive: set[Key] = field(default_factory=set)
     maybe_nought: set[Key] = field(default_factory=set)
     unguarded: set[Key] = field(default_factory=set)
+    withheld: set[Key] = field(default_factory=set)
 
     def add(self, key: Key, count: int) -> None:
         """Put in a count; raises ``ValueError`` where it is negative or there already."""
@@ -87,6 +89,25 @@ def nested_table(
         # a total that is itself too small is hidden wherever it would stand
         table.fixed |= {(ALL, column) for column in columns}
         table.fixed -= table.primary()
+    return table
+
+
+def linked_table(
+    rows: Mapping[str, Sequence[int]], columns: Sequence[str], sums: Mapping[str, Sequence[str]]
+) -> CountTable:
+    """Nested rows that stand in several documents, with every sum between them: total row -> rows that add up to it.
+
+    Keys are (row, column), guarded like those of ``nested_table``; a row may be part of several totals. Raises
+    ``ValueError`` where parts and totals do not agree.
+    """
+    table = CountTable()
+    for row, counts in rows.items():
+        _add_nested_row(table, row, dict(zip(columns, counts, strict=True)))
+    for total, parts in sums.items():
+        for layer in [*columns, *[f"not {column}" for column in columns[1:]]]:
+            table.add_sum((total, layer), [(part, layer) for part in parts])
+    table.withheld = {key for key in table.sensitive if not table.counts[key]}
+    table.sensitive -= table.withheld
     return table
 
 

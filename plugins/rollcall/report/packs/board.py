@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from rollcall.city import City
 from rollcall.errors import ExportRefused
 from rollcall.report.packs.board_parts import (
@@ -13,11 +15,12 @@ from rollcall.report.packs.board_parts import (
     weeks_part,
 )
 from rollcall.report.packs.pack import Pack, read_coverage
+from rollcall.report.plan import read_plan
 from rollcall.report.reading import Reader
 
 
-def board_pack(reader: Reader, city: City, urn: int | None, trust: str) -> Pack:
-    """The pack of one school (``urn``) or of one trust, year to date.
+def board_pack(reader: Reader, city: City, urn: int | None, trust: str, folder: Path) -> Pack:
+    """The pack of one school (``urn``) or of one trust, year to date; ``folder`` keeps what the year's packs hide.
 
     Raises ``ExportRefused`` for a trust that no school belongs to, or where nothing is known yet.
     """
@@ -32,11 +35,12 @@ def board_pack(reader: Reader, city: City, urn: int | None, trust: str) -> Pack:
     coverage = read_coverage(reader, urns)
     if not coverage.sessions_known:
         raise ExportRefused(f"Nothing is known of {scope} yet.", next_action="See `rollcall status`.")
+    plan = read_plan(reader, folder)
     parts = [
-        headline_part(reader, urns, scope),
+        headline_part(reader, plan, urns, area if urn is not None else f"trust {trust}", scope),
         weeks_part(reader, urns),
-        *([place_part(reader, urns[0])] if urn is not None else [schools_part(reader, urns)]),
-        groups_part(reader, area_type, area),
+        *([place_part(reader, urns[0])] if urn is not None else [schools_part(reader, plan, urns)]),
+        groups_part(reader, plan, area_type, area),
         doing_part(reader, urns),
     ]
     return Pack(

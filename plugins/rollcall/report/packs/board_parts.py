@@ -5,71 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-from rollcall.report.disclosure import ALL, Protected, count_text, nested_table, percent_text, protect
+from rollcall.report.disclosure import ALL, Protected, count_text, percent_text
+from rollcall.report.packs.board_queries import BY_SCHOOL, DOING, GROUPS, OWN, SIMILAR, WORDS
 from rollcall.report.packs.pack import counted
 from rollcall.report.packs.trend import weeks_chart
 from rollcall.report.page import Cell, Chart, Line, Part, Prose, Table, prose
 from rollcall.report.parts.schools import SCHOOLS, read_kind
+from rollcall.report.plan import Plan, phases_name
+from rollcall.report.plan_queries import COLUMNS, DIMENSIONS
 from rollcall.report.reading import Reader, Row
 from rollcall.report.words import coverage_text, day_text, is_number, share
 
-COLUMNS: Final = ("enrolments", "persistent", "severe")
 KINDS: Final = ("Primary", "Secondary", "Special")
-DIMENSIONS: Final = {
-    "year group": "Year group",
-    "sex": "Sex",
-    "free school meals": "Free school meals",
-    "SEN provision": "Special educational needs",
-    "EAL": "First language",
-    "looked after": "Looked after",
-}
 _YEARS: Final = ("N1", "N2", "R", *map(str, range(1, 14)))
-_AREA: Final = """
-    select
-        sum(sessions_expected)::integer as sessions_expected, sum(sessions_known)::integer as sessions_known,
-        sum(sessions_possible)::integer as sessions_possible, sum(sessions_absent)::integer as sessions_absent,
-        sum(sessions_unauthorised)::integer as sessions_unauthorised, sum(enrolments)::integer as enrolments,
-        sum(enrolments_persistently_absent)::integer as persistent, sum(enrolments_severely_absent)::integer as severe,
-        min(first_week) as first_week
-    from serve.agg_school_absence
-    where academic_year = %(year)s and period_type = %(period)s and {who} and sessions_possible > 0
-    group by period_name
-    order by min(first_week)
-"""
-_OWN: Final = _AREA.format(who="urn = any(%(urns)s)")
-_SIMILAR: Final = _AREA.format(
-    who="dfe_phase in (select dfe_phase from serve.dim_schools where urn = any(%(urns)s) and dfe_phase is not null)"
-)
-_BY_SCHOOL: Final = """
-    select
-        schools.school_name, schools.urn, absence.enrolments, absence.enrolments_persistently_absent as persistent,
-        absence.enrolments_severely_absent as severe, absence.sessions_absent, absence.sessions_possible,
-        absence.sessions_known, absence.sessions_expected
-    from serve.agg_school_absence as absence
-    inner join serve.dim_schools as schools on absence.urn = schools.urn
-    where absence.academic_year = %(year)s and absence.period_type = 'year' and absence.urn = any(%(urns)s)
-        and absence.sessions_possible > 0
-    order by schools.school_name, schools.urn
-"""
-_GROUPS: Final = """
-    select
-        dimension, group_name, enrolments, enrolments_persistently_absent as persistent,
-        enrolments_severely_absent as severe, sessions_absent, sessions_possible, sessions_expected,
-        sessions_expected - sessions_unknown as sessions_known
-    from serve.agg_group_absence
-    where area_type = %(area_type)s and area = %(area)s and academic_year = %(year)s and period_type = 'year'
-        and dimension = any(%(dimensions)s) and enrolments > 0
-    order by group_name
-"""
-_DOING: Final = """
-    select
-        (select count(*) from serve.fct_support_meetings where urn = any(%(urns)s)) as meetings,
-        (select max(meeting_date) from serve.fct_support_meetings where urn = any(%(urns)s)) as newest,
-        (select count(*) from serve.fct_meeting_actions where urn = any(%(urns)s)) as agreed,
-        (select count(*) from serve.fct_meeting_actions where urn = any(%(urns)s) and action_status = 'done') as done,
-        (select count(distinct person_id) from serve.fct_since_intervention
-            where urn = any(%(urns)s) and coalesce(until_date, 'infinity') >= %(night)s) as children
-"""
 _HEAD: Final = ["Enrolments", "Persistent", "Persistent %", "Severe", "Severe %", "Absence %", "Sessions known %"]
 _PLACES: Final = {
     "within": "lies within the limits that schools of its kind and size usually keep",
@@ -80,14 +28,18 @@ _PLACES: Final = {
 }
 
 
-def headline_part(reader: Reader, urns: list[int], scope: str) -> Part:
+def headline_part(reader: Reader, plan: Plan, urns: list[int], area: str, scope: str) -> Part:
     """The year to date, beside every school of the same phase."""
-    own = reader.rows(_OWN, urns=urns, period="year")[0]
-    similar = reader.rows(_SIMILAR, urns=urns, period="year")[0]
+    own = reader.rows(OWN, urns=urns, period="year")[0]
+    similar = reader.rows(SIMILAR, urns=urns, period="year")[0]
     name = "This school" if len(urns) == 1 else "This trust"
-    lines = [_line(name, own, "headline", "own"), _line("All schools of the same phase", similar, "headline", "phase")]
+    phases = phases_name(own["phases"])
+    lines = [
+        _protected_line(name, own, ALL, plan.headline(area), "headline", "own"),
+        _protected_line(_phase(own), similar, ALL, plan.headline(phases), "headline", "phase"),
+    ]
     rate = _rate(own)
-    heading = f"{rate} % of possible sessions were missed, {_rate(similar)} % in schools of the same phase"
+    heading = f"{rate} % of possible sessions were missed, {_rate(similar)} % in {_phase(own)[4:]}"
     note = (
         "Persistent: absent for 10 % or more of the enrolment’s own possible sessions; severe: 50 % or more, part of"
         f" persistent. Every age on roll. Year to {day_text(reader.published.night)}."
@@ -102,7 +54,7 @@ def headline_part(reader: Reader, urns: list[int], scope: str) -> Part:
 
 def weeks_part(reader: Reader, urns: list[int]) -> Part:
     """Absence by week beside the phase: rates only."""
-    own, similar = (reader.rows(query, urns=urns, period="week") for query in (_OWN, _SIMILAR))
+    own, similar = (reader.rows(query, urns=urns, period="week") for query in (OWN, SIMILAR))
     phase = {row["first_week"]: row for row in similar}
     lines = [
         Line(
@@ -157,11 +109,10 @@ def place_part(reader: Reader, urn: int) -> Part:
     )
 
 
-def schools_part(reader: Reader, urns: list[int]) -> Part:
+def schools_part(reader: Reader, plan: Plan, urns: list[int]) -> Part:
     """The trust's schools under disclosure: no small count, none that could be worked out of the trust's own."""
-    rows = reader.rows(_BY_SCHOOL, urns=urns)
-    counts = {str(row["urn"]): _counts(row) for row in rows}
-    shown = protect(nested_table(counts, COLUMNS, total=_total(rows)))
+    rows = reader.rows(BY_SCHOOL, urns=urns)
+    shown = plan.schools(row["urn"] for row in rows)
     lines = [
         _protected_line(f"{row['school_name']}", row, str(row["urn"]), shown, "schools", str(row["urn"]))
         for row in rows
@@ -171,10 +122,10 @@ def schools_part(reader: Reader, urns: list[int]) -> Part:
     return Part("schools", "Schools", heading, [Table("schools", "Schools", note, ["School", *_HEAD], lines)])
 
 
-def groups_part(reader: Reader, area_type: str, area: str) -> Part:
+def groups_part(reader: Reader, plan: Plan, area_type: str, area: str) -> Part:
     """Groups of children: each dimension is a table of its own that adds up to the headline."""
     found: dict[str, list[Row]] = {}
-    for row in reader.rows(_GROUPS, area_type=area_type, area=area, dimensions=list(DIMENSIONS)):
+    for row in reader.rows(GROUPS, area_type=area_type, area=area, dimensions=list(DIMENSIONS)):
         found.setdefault(row["dimension"], []).append(row)
     lines: list[Line] = []
     for dimension, heading in DIMENSIONS.items():
@@ -183,11 +134,12 @@ def groups_part(reader: Reader, area_type: str, area: str) -> Part:
             rows.sort(key=lambda row: _YEARS.index(row["group_name"]) if row["group_name"] in _YEARS else len(_YEARS))
         if not rows:
             continue
-        shown = protect(nested_table({row["group_name"]: _counts(row) for row in rows}, COLUMNS, total=_total(rows)))
+        place = area if area_type == "school" else f"trust {area}"
+        shown = plan.groups(place, dimension, [row["group_name"] for row in rows])
         lines.append(Line(heading, is_group=True))
         for row in rows:
             name = str(row["group_name"])
-            label = f"Year {name}" if dimension == "year group" and name.isdigit() else name[:1].upper() + name[1:]
+            label = f"Year {name}" if dimension == "year group" and name.isdigit() else _label(name)
             lines.append(_protected_line(label, row, name, shown, "groups", f"{dimension}|{name}"))
     note = "Year to date, every age. A group’s dates decide: a child may be counted where it was then."
     table = Table("groups", "Groups", note, ["Group", *_HEAD], lines)
@@ -196,7 +148,7 @@ def groups_part(reader: Reader, area_type: str, area: str) -> Part:
 
 def doing_part(reader: Reader, urns: list[int]) -> Part:
     """What is being done, from the council's feeds: meetings, actions, children with an intervention."""
-    row = reader.rows(_DOING, urns=urns)[0]
+    row = reader.rows(DOING, urns=urns)[0]
     if not row["meetings"]:
         words = prose("The council has recorded no Targeting Support Meeting.")
     else:
@@ -211,12 +163,12 @@ def doing_part(reader: Reader, urns: list[int]) -> Part:
     return Part("doing", "What is being done", "Meetings, actions and interventions", [words, running])
 
 
-def _counts(row: Row) -> tuple[int, int, int]:
-    return (row["enrolments"], row["persistent"], row["severe"])
+def _phase(own: Row) -> str:
+    return f"All schools of the same phase{'' if len(own['phases']) == 1 else 's'}"
 
 
-def _total(rows: list[Row]) -> tuple[int, ...]:
-    return tuple(sum(_counts(row)[place] for row in rows) for place in range(len(COLUMNS)))
+def _label(name: str) -> str:
+    return WORDS.get(name, name[:1].upper() + name[1:])
 
 
 def _rate(row: Row, part: str = "sessions_absent") -> str:
@@ -231,12 +183,6 @@ def _series(rows: list[Row]) -> list[tuple[date, float | None]]:
     return [
         (row["first_week"], share(row["sessions_absent"], row["sessions_possible"], row["enrolments"])) for row in rows
     ]
-
-
-def _line(name: str, row: Row, family: str, key: str) -> Line:
-    return _protected_line(
-        name, row, ALL, protect(nested_table({}, COLUMNS, total=_counts(row), fixed=False)), family, key
-    )
 
 
 def _protected_line(name: str, row: Row, place: str, shown: Protected, family: str, key: str) -> Line:

@@ -60,7 +60,7 @@ def write_pack(settings: Settings, city: City, request: Request) -> list[Path]:
     check_scope(request.scope, city)
     with connect(settings, "identity_reader" if request.with_names else "bi_reader") as connection:
         reader = Reader(connection)
-        pack = _build(reader, city, request)
+        pack = _build(reader, city, request, settings.packs)
         if request.with_names:
             names = _read_names(reader, pack)
             pack = replace(pack, sheets=[sheet.named(names) for sheet in pack.sheets])
@@ -96,11 +96,11 @@ def _check(settings: Settings, request: Request) -> None:
         )
 
 
-def _build(reader: Reader, city: City, request: Request) -> Pack:
+def _build(reader: Reader, city: City, request: Request, folder: Path) -> Pack:
     if request.kind == "tsm":
         return tsm_pack(reader, city, request.scope.urn, request.term, request.year)
     if request.kind == "board":
-        return board_pack(reader, city, request.scope.urn, request.trust)
+        return board_pack(reader, city, request.scope.urn, request.trust, folder)
     pack = _LISTS[request.kind](reader, city, request.scope)
     if request.scope.urn is None:
         return pack

@@ -125,7 +125,7 @@ def text_of(column: Column, row: Row) -> str:
     if value is None:
         return "–"
     if column.kind == "day":
-        return f"{value.day}\u00a0{value:%b}\u00a0{value:%Y}"
+        return f"{value.day}\u00a0{value:%b} {value:%Y}"
     if column.kind == "yes":
         return "yes" if value else "no"
     return f"{value:,}" if column.kind == "count" else str(value)

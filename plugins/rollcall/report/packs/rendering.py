@@ -13,6 +13,19 @@ _CHILDREN: Final = (
     "Personal data of children. For the reader named only: do not forward, copy into other systems or keep beyond the"
     " purpose; a printed copy is shredded after the meeting."
 )
+_WORDS: Final = {
+    "Child": "a pseudonym, the same in every pack; with names asked for, surname, forename and UPN stand beside it",
+    "possible session": "a half-day on which the child was due; closures and registration elsewhere are left out",
+    "persistent, severe": "absent for 10 % or more, 50 % or more, of the child’s possible sessions; severe is part of it",
+    "lac, cp, cin, taf": "looked after, child protection plan, in need, team around the family",
+    "C2": "part-time timetable, an authorised absence",
+    "G, N, O, U": "holiday not granted, no reason yet, other unauthorised absence, late after the register closed",
+    "I, L": "illness, late before the register closed",
+    "unknown": "a session that was due and for which no usable mark has come; it is in no rate",
+    "provisional": "may still change: schools correct marks for weeks, and a reason may still come for code N",
+    "–": "none, or not known",
+    "x": "no rate: no possible session is known",
+}
 _AGGREGATES: Final = "Counts of children only; small ones are hidden. For the governors or trustees named."
 
 
@@ -24,7 +37,7 @@ def about(pack: Pack, city: City, *, audience: str, why: str, with_names: bool) 
         ("Whose figures", pack.scope),
         ("For", audience.strip()),
         ("Made for this kind of reader", pack.readers),
-        ("Why", why.strip() or "no reason was given; the pack holds no name"),
+        *([("Why", why.strip())] if why.strip() else []),
         ("Night", f"{day_text(published.night)}, academic year {published.academic_year} to that day"),
         ("As known", known),
         ("Coverage", pack.coverage.words),
@@ -49,6 +62,6 @@ def page(pack: Pack, city: City, told: list[tuple[str, str]]) -> str:
         city=city,
         about=[line for line in told if line[0] != "Synthetic"],
         parts=pack.all_parts(),
-        symbols=SYMBOLS,
+        symbols=_WORDS if pack.sheets else SYMBOLS,
         has_children=bool(pack.sheets),
     )  # fmt: skip

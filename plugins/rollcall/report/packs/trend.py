@@ -28,7 +28,7 @@ def weeks_chart(name: str, own: Sequence[Week], phase: Sequence[Week], title: st
                 label, (days[last], values[last]), xytext=(6, away), textcoords="offset points",
                 color=BLUE if colour == BLUE else GREY, va="center", weight="bold", fontsize=9,
             )  # fmt: skip
-    axes.set_ylim(bottom=0)
+    axes.set_ylim(0, 1.08 * axes.get_ylim()[1])
     axes.set_ylabel("% of possible sessions")
     axes.margins(x=0.02)
     months(axes)

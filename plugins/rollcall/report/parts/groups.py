@@ -55,8 +55,8 @@ def groups_part(reader: Reader, figures: CityFigures) -> Part:
     blocks.append(
         prose(
             "A gap is a difference between groups, not its cause; a child is in many groups. DfE publishes absence by"
-            " group after the year’s end and by another method: no published figure of the same definition is held, so"
-            " none stands beside these.",
+            " group after the year’s end and by another method; its year-to-date release and its Local Authority"
+            " Interactive Tool give phases only. So no published figure stands beside these.",
             "note",
         )
     )

@@ -13,7 +13,7 @@ from rollcall.report.words import coverage_text, day_text, is_number, published_
 COLUMNS: Final = ("cohort", "persistent", "severe")
 
 
-def phases_part(figures: CityFigures, shown: Protected) -> Part:
+def phases_part(figures: CityFigures, shown: Protected, others_hidden: frozenset[tuple[str, str]]) -> Part:
     """The part: persistent absence by phase beside the published markers, then two tables of different children."""
     blocks: list[Prose | Table | Chart] = []
     comparable = [
@@ -22,7 +22,7 @@ def phases_part(figures: CityFigures, shown: Protected) -> Part:
     if comparable:
         blocks.append(_chart(figures, shown, comparable))
     blocks += [_statistics_table(figures, shown), _beside_table(figures, shown)]
-    others = _others_table(figures)
+    others = _others_table(figures, others_hidden)
     if others is not None:
         blocks += [others, prose("Nurseries, alternative provision and independent schools are not in DfE’s statistics:"
                                  " compare them with nothing on this page. A special school’s children often have"
@@ -129,13 +129,16 @@ def _beside_table(figures: CityFigures, shown: Protected) -> Table:
     )
 
 
-def _others_table(figures: CityFigures) -> Table | None:
+def _others_table(figures: CityFigures, hidden: frozenset[tuple[str, str]]) -> Table | None:
     others = {name: phase for name, phase in figures.phases.items() if name not in STATISTICS}
     if not others:
         return None
     rows = {name: (phase.enrolments, phase.persistent, phase.severe) for name, phase in others.items()}
     schools = {name: phase.schools_expected for name, phase in others.items()}
-    shown = protect(nested_table(rows, COLUMNS, schools=schools))
+    alone = protect(nested_table(rows, COLUMNS, schools=schools))
+    # the schools' own packs show the parts: what those hide decides here too
+    beside = {(name, "cohort" if column == "enrolments" else column) for name, column in hidden}
+    shown = Protected(alone.table, alone.hidden | beside)
     lines = []
     for name, phase in others.items():
         rate = percent_text(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import csv
 from typing import Final
 
-from rollcall.report.disclosure import ALL, CountTable, Protected, decimal_text, is_small, protect
+from rollcall.report.disclosure import ALL, NOT_AVAILABLE, CountTable, Protected, decimal_text, is_small, protect
 from rollcall.report.drawing.style import BLUE, PLUM, chart, figure
 from rollcall.report.figures import CityFigures
-from rollcall.report.page import Cell, Chart, Line, Part, Table
+from rollcall.report.page import Cell, Chart, Line, Part, Prose, Table, prose
 from rollcall.report.reading import Reader, Row
 from rollcall.report.words import coverage_text, day_text
+from rollcall.settings import PROJECT_ROOT
 
 _SHOWN_IN_CHART: Final = 10
+_AREAS: Final = ("Derby", "England")
 _REASONS: Final = """
     select shares.code, shares.code_name, shares.category, shares.sessions, shares.sessions_possible,
         coalesce(children.children, 0) as children
@@ -37,14 +40,46 @@ _KINDS: Final = {"absent_authorised": "Authorised", "absent_unauthorised": "Unau
 
 
 def reasons_part(reader: Reader, figures: CityFigures) -> Part:
-    """The part: the commonest reasons as bars, all of them as a table."""
+    """The part: the commonest reasons as bars, all of them as a table beside what DfE published."""
     rows = reader.rows(_REASONS)
     if not rows or not rows[0]["sessions_possible"]:
         return Part("reasons", "Reasons", "No absence is known yet")
     shown = protect_reasons(rows)
     visible = [row for row in rows if not shown.is_hidden(row["code"])][:_SHOWN_IN_CHART]
-    blocks: list[Chart | Table] = [_chart(visible, figures)] if visible else []
-    return Part("reasons", "Reasons", _title(visible), [*blocks, _table(rows, shown, figures)])
+    blocks: list[Chart | Table | Prose] = [_chart(visible, figures)] if visible else []
+    return Part("reasons", "Reasons", _title(visible), [*blocks, _table(rows, shown, figures), _note(figures)])
+
+
+def read_code_shares(year: str) -> dict[tuple[str, str], tuple[int, int]]:
+    """Sessions with a code and possible ones, as DfE published them for all phases of a year: by area and code."""
+    path = PROJECT_ROOT / "dbt_project" / "seeds" / "dfe_code_shares.csv"
+    with path.open(encoding="utf-8", newline="") as file:
+        return {
+            (row["area"], row["code"]): (int(row["sessions"]), int(row["sessions_possible"]))
+            for row in csv.DictReader(file)
+            if row["academic_year"] == year and row["dfe_phase"] == "Total"
+        }
+
+
+def _published(shares: dict[tuple[str, str], tuple[int, int]], codes: list[str], key: str) -> list[Cell]:
+    """What DfE published of these codes together, per 1,000 possible sessions; ``x`` where it has none of them."""
+    cells = []
+    for area in _AREAS:
+        found = [shares[area, code] for code in codes if (area, code) in shares]
+        text = decimal_text(sum(part for part, _ in found), found[0][1], 1000) if found else NOT_AVAILABLE
+        cells.append(Cell(text, "published.reasons_per_1000", f"{area}|{key}"))
+    return cells
+
+
+def _note(figures: CityFigures) -> Prose:
+    return prose(
+        "Published: DfE, Pupil attendance in schools, {year} to 10 July 2026: the same codes over possible sessions, but of"
+        " ages 5 to 15 in state-funded schools only, where this page counts every school and age. Other ages and"
+        " independent schools may be behind a difference; study leave (S) cannot be compared. x: DfE shows no such code,"
+        " or holds none for this year. Contains public sector information licensed under the Open Government Licence v3.0.",
+        "note",
+        year=figures.published.academic_year,
+    )
 
 
 def protect_reasons(rows: list[Row]) -> Protected:
@@ -111,12 +146,14 @@ def _table(rows: list[Row], shown: Protected, figures: CityFigures) -> Table:
     known = Cell(
         coverage_text(figures.city.sessions_known, figures.city.sessions_expected), "city.coverage_rate", "City"
     )
+    published = read_code_shares(figures.published.academic_year)
     lines = []
     for kind, name in _KINDS.items():
         total = shown.table.counts[kind]
         lines.append(Line(f"{name}, all reasons", [
             "", Cell(shown.count(kind), "reasons.sessions", kind),
             Cell(decimal_text(total, possible, 1000), "reasons.per_1000", kind), known,
+            *_published(published, [row["code"] for row in rows if row["category"] == kind], kind),
         ]))  # fmt: skip
         for row in rows:
             if row["category"] == kind:
@@ -124,13 +161,21 @@ def _table(rows: list[Row], shown: Protected, figures: CityFigures) -> Table:
                 lines.append(Line(row["code_name"], [
                     row["code"], Cell(shown.count(row["code"]), "reasons.sessions", row["code"]),
                     Cell(rate, "reasons.per_1000", row["code"]), known,
+                    *_published(published, [row["code"]], row["code"]),
                 ]))  # fmt: skip
     caption = f"Absent sessions by code, year to date; {possible:,} possible sessions of every school and age"
     return Table(
         "reasons",
         "Reasons",
         caption,
-        ["Reason", "Code", "Sessions", "Per 1,000 possible", "Sessions known %"],
+        [
+            "Reason",
+            "Code",
+            "Sessions",
+            "Per 1,000 possible",
+            "Sessions known %",
+            *(f"{area}, published, per 1,000" for area in _AREAS),
+        ],
         lines,
         "Every reason as a table",
     )
