@@ -10,6 +10,7 @@ import wtforms_json
 
 from bi.palette import CATEGORICAL_SCHEMES, SEQUENTIAL_SCHEMES, THEME
 from bi.settings import load_bi_settings
+from bi.static import CompressedAssets
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -65,6 +66,7 @@ SQLALCHEMY_DATABASE_URI = _BI.metadata_address
 SQLALCHEMY_CUSTOM_PASSWORD_STORE = _password_of
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 FLASK_APP_MUTATOR = _at_every_request
+ADDITIONAL_MIDDLEWARE = [lambda application: CompressedAssets(application, _BI.home / "assets")]
 
 # who comes in: named users only; nothing for the public; a session ends an hour after its last request
 PUBLIC_ROLE_LIKE = None
@@ -124,6 +126,8 @@ FEATURE_FLAGS = {
     "ALERT_REPORTS": False,
     "THUMBNAILS": False,
     "DASHBOARD_VIRTUALIZATION": True,
+    # a chart below the screen asks when it is scrolled to
+    "DASHBOARD_VIRTUALIZATION_DEFER_DATA": True,
 }
 ALLOWED_EXTENSIONS: set[str] = set()
 CSV_EXTENSIONS: set[str] = set()
