@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import wtforms_json
 
+from bi.answers import Answers, keep_answers
 from bi.palette import CATEGORICAL_SCHEMES, SEQUENTIAL_SCHEMES, THEME
 from bi.settings import load_bi_settings
 from bi.static import CompressedAssets
@@ -59,6 +60,8 @@ def _at_every_request(app: Flask) -> None:
         if is_colours and not security_manager.can_access("can_write", "Dashboard"):
             return jsonify({"result": {}})
         return None
+
+    keep_answers(app, Answers(_BI))
 
 
 SECRET_KEY = _secret_key()
@@ -116,7 +119,6 @@ TALISMAN_CONFIG = {
 
 # what the tool may do: read marts and draw them
 FEATURE_FLAGS = {
-    "CACHE_QUERY_BY_USER": True,
     "DRILL_BY": False,
     "DRILL_TO_DETAIL": False,
     "EMBEDDABLE_CHARTS": False,
@@ -138,7 +140,7 @@ HTML_SANITIZATION = True
 SLACK_ENABLE_AVATARS = False
 SHOW_STACKTRACE = False
 
-# a publication is seen within a minute; what one person was shown is never another's answer
+# data are kept by bi/answers.py, which knows of publications; Superset's own data cache would be older than it knows
 _CACHE = {
     "CACHE_TYPE": "FileSystemCache",
     "CACHE_DIR": str(_BI.home / "cache"),
@@ -146,7 +148,7 @@ _CACHE = {
     "CACHE_OPTIONS": {"mode": 0o600},
 }
 CACHE_CONFIG = {**_CACHE, "CACHE_DEFAULT_TIMEOUT": 60, "CACHE_KEY_PREFIX": "meta_"}
-DATA_CACHE_CONFIG = {**_CACHE, "CACHE_DEFAULT_TIMEOUT": 60, "CACHE_KEY_PREFIX": "data_"}
+DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True}
 FILTER_STATE_CACHE_CONFIG = {**_CACHE, "CACHE_DEFAULT_TIMEOUT": 86400, "CACHE_KEY_PREFIX": "filter_"}
 EXPLORE_FORM_DATA_CACHE_CONFIG = {**_CACHE, "CACHE_DEFAULT_TIMEOUT": 86400, "CACHE_KEY_PREFIX": "explore_"}
 CACHE_WARMUP_EXECUTORS: list[Any] = []
