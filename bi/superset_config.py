@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import wtforms_json
+from jinja2 import ChoiceLoader, FileSystemLoader
 
 from bi.answers import Answers, keep_answers
 from bi.palette import CATEGORICAL_SCHEMES, SEQUENTIAL_SCHEMES, THEME
-from bi.settings import load_bi_settings
+from bi.settings import FOLDER, load_bi_settings
 from bi.static import CompressedAssets
 
 if TYPE_CHECKING:
@@ -62,6 +63,8 @@ def _at_every_request(app: Flask) -> None:
         return None
 
     keep_answers(app, Answers(_BI))
+    # our templates before Superset's of the same name
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(FOLDER / "templates"), app.jinja_loader])
 
 
 SECRET_KEY = _secret_key()
