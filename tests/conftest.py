@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from rollcall.runtime.installation import migrate_warehouse, start_warehouse, stop
-from rollcall.settings import Settings, load_settings
+from rollcall.settings import PROJECT_ROOT, Settings, load_settings
 from tests import tiny_city as tiny
 from tests.aftermath import Aftermath, live_through
 from tests.registers import Register, write_city
@@ -25,6 +26,14 @@ def _moment(item: pytest.Item) -> int:
     if "airflow" in item.path.parts[-2:]:
         return 3
     return 2 if "aftermath" in names else 1 if "story" in names else 0
+
+
+@pytest.fixture(scope="session")
+def pictures() -> Path:
+    """A folder for screenshots, kept after the run."""
+    folder = PROJECT_ROOT / "build" / "pictures"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
 
 
 @pytest.fixture(scope="session")
