@@ -3,9 +3,9 @@
 *Drawn*: from the address to the moment when every chart on the first screen (1400 x 900) stands, in a real browser:
 first visit (nothing kept anywhere: a new browser, no answer kept by the tool), no data kept (the browser has the tool's
 scripts, the tool no answer), after the warm-up in a new browser, and after it in a browser that was here before.
-*Ten at once*: everything that one such load asks of the server, asked by ten readers together, each over six connections as a
-browser does, until the last answer; drawing happens on ten other machines. Beside the time: the processor time that the
-tool's processes spent on a load, which other work on the machine does not change.
+*Ten at once*: everything that one such load asks of the server, asked by ten readers together, each over six connections
+as a browser does, until the last answer; drawing happens on ten other machines. Beside the time: the processor time that
+the tool's processes spent on a load, which other work on the machine does not change.
 """
 
 from __future__ import annotations
