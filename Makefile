@@ -70,7 +70,7 @@ check: setup ## Style, types, import directions, SQL
 bench: setup ## Speed of each step against a floor measured in the same run
 	$(DEMO) $(BIN)/python -m benchmarks
 
-bench-bi: bi ## Speed of the dashboards, one reader and ten at once
+bench-bi: bi ## What a reader of the dashboards waits for: first visit to warm, and ten at once (forgets kept answers)
 	$(DEMO) $(BIN)/python -m bi.benchmark
 
 lock: ## Renew requirements.lock from requirements.in (needs uv)

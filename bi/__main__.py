@@ -11,10 +11,11 @@ from typing import Final
 import click
 import httpx
 
-from bi.index_links import list_dashboards
+from bi.build.dashboards import dashboards
 from bi.settings import FOLDER, PROGRAMS, BiSettings, load_bi_settings
 from rollcall.city import load_city
 from rollcall.errors import RollcallError, SettingsError, TransientError
+from rollcall.report.index import Entry, register_pages
 from rollcall.runtime.installation import start_warehouse
 from rollcall.runtime.services import Service, installation_environment
 from rollcall.settings import PROJECT_ROOT
@@ -23,6 +24,8 @@ from rollcall.warehouse.connect import connect
 PREPARE: Final = ["python", "-m", "bi.prepare"]
 SERVE: Final = ["gunicorn", "--config", "bi/gunicorn_conf.py", "superset.app:create_app()"]
 """The two commands of the BI tool; `docker-compose.yml` runs the same ones."""
+GROUP: Final = "Dashboards"
+"""Where the index of everything published lists them."""
 _SECONDS: Final = 120
 
 
@@ -73,8 +76,18 @@ def start(bi: BiSettings) -> str:
     running.stop()
     running.start()
     _wait(bi, running)
-    list_dashboards(bi.rollcall.published, load_city(bi.rollcall.city_folder), bi.base_url)
+    list_dashboards(bi)
     return done.stdout.strip().splitlines()[-1]
+
+
+def list_dashboards(bi: BiSettings, *, are_up: bool = True) -> None:
+    """Put the dashboards' addresses on the index of everything published, or take them off it."""
+    boards = dashboards().values() if are_up else []
+    note = "For analysts with a login."
+    entries = [
+        Entry(GROUP, one.title, f"{bi.base_url}/superset/dashboard/{one.slug}/", "", note=note) for one in boards
+    ]
+    register_pages(bi.rollcall.published, load_city(bi.rollcall.city_folder), entries, whole=GROUP)
 
 
 def _require_publication(bi: BiSettings) -> None:
@@ -119,7 +132,9 @@ def up() -> None:
 @main.command()
 def down() -> None:
     """Stop the tool; its database and the dashboards stay."""
-    service(load_bi_settings()).stop()
+    bi = load_bi_settings()
+    service(bi).stop()
+    list_dashboards(bi, are_up=False)
     click.echo("Stopped.")
 
 

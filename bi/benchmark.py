@@ -1,8 +1,11 @@
-"""How fast the running BI tool is with ten people at once: `python -m bi.benchmark`. Prints a table; asks, changes nothing.
+"""How long a reader of the running BI tool waits: `python -m bi.benchmark`. Prints tables; forgets kept answers as it goes.
 
-*Chart*: one chart's query through the chart data interface, past the cache and from it. *Dashboard*: everything that a
-browser asks of the server to show it, all charts past the cache, until the last answer. Drawing comes on top: it is
-measured with one browser, which has nothing in its cache.
+*Drawn*: from the address to the moment when every chart on the first screen (1400 x 900) stands, in a real browser:
+first visit (nothing kept anywhere: a new browser, no answer kept by the tool), no data kept (the browser has the tool's
+scripts, the tool no answer), after the warm-up in a new browser, and after it in a browser that was here before.
+*Ten at once*: everything that one such load asks of the server, asked by ten readers together, each over six connections
+as a browser does, until the last answer; drawing happens on ten other machines. Beside the time: the processor time that
+the tool's processes spent on a load, which other work on the machine does not change.
 """
 
 from __future__ import annotations
@@ -12,19 +15,44 @@ import re
 import shutil
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any, Final
 
 import click
 import httpx
+import psutil
+from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
+from bi.answers import Answers
 from bi.build.dashboards import dashboards
 from bi.settings import BiSettings, load_bi_settings
 
-_DRAWN: Final = """count => document.querySelectorAll('.slice_container').length >= count
-    && !document.querySelector('.dashboard-component-chart-holder [data-test=loading-indicator]')
-    && !document.querySelector('.dashboard-component-chart-holder .loading')"""
+_SCREEN: Final = {"width": 1400, "height": 900}
+_CONNECTIONS: Final = 6
+_DRAWN: Final = """() => {
+    const shown = [...document.querySelectorAll('[data-test-chart-id]')]
+        .filter(one => one.getBoundingClientRect().top < window.innerHeight);
+    return shown.length > 1 && shown.every(one => one.querySelector('.slice_container')
+        && !one.querySelector('[data-test=loading-indicator], .loading'));
+}"""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request of a browser."""
+
+    method: str
+    path: str
+    body: str
+    kind: str
+
+    @property
+    def wave(self) -> int:
+        """The page, then its scripts and styles, then what they ask for."""
+        return 0 if self.kind == "document" else 1 if self.path.startswith("/static/") else 2
 
 
 def signed_in(bi: BiSettings) -> httpx.Client:
@@ -41,94 +69,153 @@ def signed_in(bi: BiSettings) -> httpx.Client:
     return client
 
 
-def timed(work: Callable[[], object]) -> float:
-    """Seconds that a piece of work takes."""
-    started = time.perf_counter()
-    work()
-    return time.perf_counter() - started
+def processor_seconds(bi: BiSettings) -> float:
+    """Seconds of processor time that the tool's processes have spent so far; 0 where they are on another machine."""
+    found = {
+        listener.pid
+        for listener in psutil.net_connections("tcp")
+        if listener.status == psutil.CONN_LISTEN and listener.laddr.port == bi.port and listener.pid
+    }
+    times = [psutil.Process(pid).cpu_times() for pid in found]
+    return sum(one.user + one.system for one in times)
 
 
-def at_once(users: int, jobs: list[Callable[[], object]]) -> list[float]:
-    """Seconds of each job where so many people work through them together."""
-    with ThreadPoolExecutor(users) as people:
-        return list(people.map(timed, jobs))
+def forget(bi: BiSettings) -> None:
+    """Forget every kept answer, as on the tool's first day."""
+    shutil.rmtree(Answers(bi).folder, ignore_errors=True)
 
 
-def row(name: str, seconds: list[float]) -> str:
-    """One line of the table: how many, median, 95th percentile, longest; milliseconds."""
+def row(name: str, seconds: list[float], processor: float) -> str:
+    """One line of the table: how many, median, 95th percentile, longest, in ms; processor time of a load, in ms."""
     ordered = sorted(seconds)
     at_95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
-    cells = (name, len(ordered), *(f"{1000 * value:.0f}" for value in (statistics.median(ordered), at_95, ordered[-1])))
-    return f"| {' | '.join(map(str, cells))} |"
+    values = (statistics.median(ordered), at_95, ordered[-1], processor / len(ordered))
+    return f"| {' | '.join([name, str(len(ordered)), *(f'{1000 * value:.0f}' for value in values)])} |"
+
+
+class Readers:
+    """Browsers and clients that open the dashboards of one installation."""
+
+    def __init__(self, bi: BiSettings, browser: Browser) -> None:
+        self._bi, self._browser = bi, browser
+        with self._context(None) as context:
+            page = context.new_page()
+            page.goto(f"{bi.base_url}/login/")
+            page.locator("[data-test=username-input], input[name=username], #username").first.fill("analyst")
+            page.locator("input[type=password]").fill(bi.rollcall.secret("superset_analyst_password"))
+            page.keyboard.press("Enter")
+            page.wait_for_url(lambda url: "/login" not in url, timeout=60_000)
+            self._session = context.storage_state()
+
+    @contextmanager
+    def _context(self, session: Any) -> Iterator[BrowserContext]:
+        context = self._browser.new_context(storage_state=session, viewport=_SCREEN)
+        try:
+            yield context
+        finally:
+            context.close()
+
+    def _draw(self, context: BrowserContext, slug: str, note: Callable[[Request], None] | None = None) -> float:
+        page: Page = context.new_page()
+        if note:
+            page.on("request", note)
+        started = time.perf_counter()
+        page.goto(f"{self._bi.base_url}/superset/dashboard/{slug}/", wait_until="commit")
+        page.wait_for_function(_DRAWN, timeout=120_000)
+        seconds = time.perf_counter() - started
+        page.wait_for_load_state("networkidle")
+        page.close()
+        return seconds
+
+    def drawn(self, slug: str, loads: int, *, new_browser: bool, is_kept: bool) -> tuple[list[float], float]:
+        """Seconds of each load and processor seconds of all, one reader after the other."""
+        seconds, spent = [], 0.0
+        with self._context(self._session) as same:
+            if not new_browser:
+                self._draw(same, slug)
+            for _ in range(loads):
+                if not is_kept:
+                    forget(self._bi)
+                before = processor_seconds(self._bi)
+                if new_browser:
+                    with self._context(self._session) as new:
+                        seconds.append(self._draw(new, slug))
+                else:
+                    seconds.append(self._draw(same, slug))
+                spent += processor_seconds(self._bi) - before
+        return seconds, spent
+
+    def recorded(self, slug: str) -> list[Asked]:
+        """What a new browser asks of the server to show a dashboard."""
+        found: list[Asked] = []
+
+        def note(request: Request) -> None:
+            path = request.url.removeprefix(self._bi.base_url)
+            if path.startswith("/") and "/superset/log/" not in path and "filter_state" not in path:
+                found.append(Asked(request.method, path, request.post_data or "", request.resource_type))
+
+        with self._context(self._session) as context:
+            self._draw(context, slug, note)
+        return found
+
+
+def at_once(bi: BiSettings, client: httpx.Client, load: list[Asked], readers: int) -> tuple[list[float], float]:
+    """Seconds of each reader and processor seconds of all, where so many open the same dashboard together."""
+
+    def ask(one: Asked) -> None:
+        headers = {"Content-Type": "application/json", "Accept-Encoding": "br, gzip", "Referer": bi.base_url}
+        client.request(one.method, one.path, content=one.body or None, headers=headers).raise_for_status()
+
+    def read(_: int) -> float:
+        started = time.perf_counter()
+        with ThreadPoolExecutor(_CONNECTIONS) as connections:
+            for wave in range(3):
+                list(connections.map(ask, [one for one in load if one.wave == wave]))
+        return time.perf_counter() - started
+
+    before = processor_seconds(bi)
+    with ThreadPoolExecutor(readers) as people:
+        seconds = list(people.map(read, range(readers)))
+    return seconds, processor_seconds(bi) - before
 
 
 @click.command()
-@click.option("--users", default=10, show_default=True, help="People at once.")
-@click.option("--rounds", default=3, show_default=True, help="How often each is repeated.")
-def main(users: int, rounds: int) -> None:
+@click.option("--readers", default=10, show_default=True, help="Readers at once.")
+@click.option("--loads", default=10, show_default=True, help="Loads of each dashboard, of each kind.")
+@click.option("--only", multiple=True, help="Slugs of the dashboards to measure; all without it.")
+def main(readers: int, loads: int, only: tuple[str, ...]) -> None:
     """Measure the running BI tool."""
     bi = load_bi_settings()
     client = signed_in(bi)
-    charts = {slug: client.get(f"/api/v1/dashboard/{slug}/charts").json()["result"] for slug in dashboards()}
-
-    def chart(number: int, *, force: bool) -> Callable[[], Any]:
-        address = f"/api/v1/chart/{number}/data/"
-        return lambda: client.get(address, params={"force": str(force).lower()}).raise_for_status()
-
-    def dashboard(slug: str) -> Callable[[], Any]:
-        def load() -> None:
-            for path in (
-                f"/superset/dashboard/{slug}/",
-                f"/api/v1/dashboard/{slug}",
-                f"/api/v1/dashboard/{slug}/datasets",
-            ):
-                client.get(path).raise_for_status()
-            with ThreadPoolExecutor(6) as browser:  # a browser opens six connections to a server
-                list(browser.map(lambda work: work(), [chart(one["id"], force=True) for one in charts[slug]]))
-
-        return load
-
-    numbers = [one["id"] for of_one in charts.values() for one in of_one]
-    at_once(users, [chart(number, force=False) for number in numbers])
-    load_before = os.getloadavg()[0]
-    click.echo(f"{os.cpu_count()} cores, load before {load_before:.1f}, {users} at once, {len(numbers)} charts")
-    click.echo("| what | n | median ms | p95 ms | longest ms |\n|---|---|---|---|---|")
-    past = at_once(users, [chart(number, force=True) for number in numbers * rounds])
-    click.echo(row("chart, past the cache", past))
-    at_once(users, [chart(number, force=False) for number in numbers])
-    click.echo(row("chart, from the cache", at_once(users, [chart(number, force=False) for number in numbers])))
-    click.echo(row("chart, past the cache, one person", at_once(1, [chart(number, force=True) for number in numbers])))
-    for slug, board in dashboards().items():
-        click.echo(row(f"dashboard *{board.title}*", at_once(users, [dashboard(slug)] * users)))
-    for title, seconds in browsers_eye(bi).items():
-        click.echo(row(f"*{title}* drawn in one browser, cold", [seconds]))
-
-
-def browsers_eye(bi: BiSettings) -> dict[str, float]:
-    """Seconds from the address to the last drawn chart, in a browser that has nothing cached; by dashboard."""
-    from playwright.sync_api import sync_playwright
-
-    found: dict[str, float] = {}
+    slugs = list(only or dashboards())
+    click.echo(f"{os.cpu_count()} cores, load before {os.getloadavg()[0]:.1f}, {loads} loads of {', '.join(slugs)}")
+    click.echo("| what | n | median ms | p95 ms | longest ms | tool's processor ms a load |\n|---|---|---|---|---|---|")
+    kinds = {
+        "first visit, nothing kept": (True, False),
+        "no data kept": (False, False),
+        "warm, new browser": (True, True),
+        "warm, same browser": (False, True),
+    }
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        first = browser.new_context()
-        page = first.new_page()
-        page.goto(f"{bi.base_url}/login/")
-        page.locator("[data-test=username-input], input[name=username], #username").first.fill("analyst")
-        page.locator("input[type=password]").fill(bi.rollcall.secret("superset_analyst_password"))
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/login" not in url, timeout=60_000)
-        state = first.storage_state()
-        for slug, board in dashboards().items():
-            context = browser.new_context(storage_state=state, viewport={"width": 1400, "height": 4000})
-            page = context.new_page()
-            started = time.perf_counter()
-            page.goto(f"{bi.base_url}/superset/dashboard/{slug}/")
-            page.wait_for_function(_DRAWN, arg=len(board.charts), timeout=120_000)
-            found[board.title] = time.perf_counter() - started
-            context.close()
+        people = Readers(bi, browser)
+        for name, (new_browser, is_kept) in kinds.items():
+            every: list[float] = []
+            spent = 0.0
+            for slug in slugs:
+                if is_kept:
+                    people.recorded(slug)
+                seconds, processor = people.drawn(slug, loads, new_browser=new_browser, is_kept=is_kept)
+                click.echo(row(f"{slug}: {name}", seconds, processor))
+                every, spent = every + seconds, spent + processor
+            click.echo(row(f"**all: {name}**", every, spent))
+        recorded = {slug: people.recorded(slug) for slug in slugs}
         browser.close()
-    return found
+    for slug, load in recorded.items():
+        forget(bi)
+        click.echo(row(f"{slug}: {readers} at once, nothing kept", *at_once(bi, client, load, readers)))
+        click.echo(row(f"{slug}: {readers} at once, warm", *at_once(bi, client, load, readers)))
+    click.echo(f"load after {os.getloadavg()[0]:.1f}")
 
 
 if __name__ == "__main__":

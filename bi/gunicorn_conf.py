@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from bi.settings import load_bi_settings
+from bi.warm import watch
 
 _bi = load_bi_settings()
 bind = f"{_bi.host}:{_bi.port}"
@@ -17,3 +20,8 @@ limit_request_line = 8190
 # it would be a second door, in the home of whoever starts the tool
 control_socket_disable = True
 errorlog = "-"
+
+
+def post_worker_init(worker: Any) -> None:
+    """Let one of the processes ask anew after a publication."""
+    watch(worker.wsgi)

@@ -17,6 +17,8 @@ from bi.load import load
 from bi.metadata import create_metadata_database
 from bi.roles import ANALYST, define_analyst
 from bi.settings import FOLDER, BiSettings, load_bi_settings
+from bi.static import compress_all
+from bi.telemetry import assets
 
 
 def main() -> int:
@@ -24,6 +26,7 @@ def main() -> int:
     bi = load_bi_settings()
     bi.home.mkdir(parents=True, exist_ok=True, mode=0o700)
     create_metadata_database(bi)
+    compress_all(assets(), bi.home / "assets")
     os.environ.setdefault("SUPERSET_CONFIG_PATH", str(FOLDER / "superset_config.py"))
     logging.disable(logging.INFO)
     from superset.app import create_app

@@ -7,9 +7,12 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import wtforms_json
+from jinja2 import ChoiceLoader, FileSystemLoader
 
+from bi.answers import Answers, keep_answers
 from bi.palette import CATEGORICAL_SCHEMES, SEQUENTIAL_SCHEMES, THEME
-from bi.settings import load_bi_settings
+from bi.settings import FOLDER, load_bi_settings
+from bi.static import CompressedAssets
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -59,12 +62,17 @@ def _at_every_request(app: Flask) -> None:
             return jsonify({"result": {}})
         return None
 
+    keep_answers(app, Answers(_BI))
+    # our templates before Superset's of the same name
+    app.jinja_loader = ChoiceLoader([FileSystemLoader(FOLDER / "templates"), app.jinja_loader])
+
 
 SECRET_KEY = _secret_key()
 SQLALCHEMY_DATABASE_URI = _BI.metadata_address
 SQLALCHEMY_CUSTOM_PASSWORD_STORE = _password_of
 PREVENT_UNSAFE_DB_CONNECTIONS = True
 FLASK_APP_MUTATOR = _at_every_request
+ADDITIONAL_MIDDLEWARE = [lambda application: CompressedAssets(application, _BI.home / "assets")]
 
 # who comes in: named users only; nothing for the public; a session ends an hour after its last request
 PUBLIC_ROLE_LIKE = None
@@ -114,7 +122,6 @@ TALISMAN_CONFIG = {
 
 # what the tool may do: read marts and draw them
 FEATURE_FLAGS = {
-    "CACHE_QUERY_BY_USER": True,
     "DRILL_BY": False,
     "DRILL_TO_DETAIL": False,
     "EMBEDDABLE_CHARTS": False,
@@ -124,6 +131,8 @@ FEATURE_FLAGS = {
     "ALERT_REPORTS": False,
     "THUMBNAILS": False,
     "DASHBOARD_VIRTUALIZATION": True,
+    # a chart below the screen asks when it is scrolled to
+    "DASHBOARD_VIRTUALIZATION_DEFER_DATA": True,
 }
 ALLOWED_EXTENSIONS: set[str] = set()
 CSV_EXTENSIONS: set[str] = set()
@@ -134,7 +143,7 @@ HTML_SANITIZATION = True
 SLACK_ENABLE_AVATARS = False
 SHOW_STACKTRACE = False
 
-# a publication is seen within a minute; what one person was shown is never another's answer
+# data are kept by bi/answers.py, which knows of publications; Superset's own data cache would be older than it knows
 _CACHE = {
     "CACHE_TYPE": "FileSystemCache",
     "CACHE_DIR": str(_BI.home / "cache"),
@@ -142,7 +151,7 @@ _CACHE = {
     "CACHE_OPTIONS": {"mode": 0o600},
 }
 CACHE_CONFIG = {**_CACHE, "CACHE_DEFAULT_TIMEOUT": 60, "CACHE_KEY_PREFIX": "meta_"}
-DATA_CACHE_CONFIG = {**_CACHE, "CACHE_DEFAULT_TIMEOUT": 60, "CACHE_KEY_PREFIX": "data_"}
+DATA_CACHE_CONFIG = {"CACHE_TYPE": "NullCache", "CACHE_NO_NULL_WARNING": True}
 FILTER_STATE_CACHE_CONFIG = {**_CACHE, "CACHE_DEFAULT_TIMEOUT": 86400, "CACHE_KEY_PREFIX": "filter_"}
 EXPLORE_FORM_DATA_CACHE_CONFIG = {**_CACHE, "CACHE_DEFAULT_TIMEOUT": 86400, "CACHE_KEY_PREFIX": "explore_"}
 CACHE_WARMUP_EXECUTORS: list[Any] = []

@@ -25,16 +25,18 @@ class Entry:
 
 
 def register_pages(
-    folder: Path, city: City, entries: Sequence[Entry], order: Sequence[str] = (), replaced: str = ""
+    folder: Path, city: City, entries: Sequence[Entry], order: Sequence[str] = (), whole: str = ""
 ) -> None:
     """Put pages into the register, replacing those of the same path, and write the index anew.
 
-    ``order``: groups to list first; others follow by name, the newest page first in each. Whoever publishes pages of their
-    own calls this with them. ``replaced``: a group whose pages of before leave the index.
+    ``order``: groups to list first; others follow by name, the newest page first in each. ``whole``: a group of which the
+    entries are all, so that pages of it that are not among them go. Whoever publishes pages of their own calls this with
+    them; a path may also be a full address.
     """
     known = _register(folder)
-    stay = [page for page in known["pages"] if not replaced or page["group"] != replaced]
-    pages = {page["path"]: page for page in stay} | {entry.path: asdict(entry) for entry in entries}
+    pages = {page["path"]: page for page in known["pages"] if not whole or page["group"] != whole} | {
+        entry.path: asdict(entry) for entry in entries
+    }
     groups = list(dict.fromkeys([*order, *known["order"], *sorted({page["group"] for page in pages.values()})]))
     kept = sorted(pages.values(), key=lambda page: page["path"])
     write_aside(folder / "pages.json", json.dumps({"order": groups, "pages": kept}, indent=2).encode())
