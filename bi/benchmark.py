@@ -85,12 +85,13 @@ def forget(bi: BiSettings) -> None:
     shutil.rmtree(Answers(bi).folder, ignore_errors=True)
 
 
-def row(name: str, seconds: list[float], processor: float) -> str:
+def row(name: str, seconds: list[float], processor: float | None) -> str:
     """One line of the table: how many, median, 95th percentile, longest, in ms; processor time of a load, in ms."""
     ordered = sorted(seconds)
     at_95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
-    values = (statistics.median(ordered), at_95, ordered[-1], processor / len(ordered))
-    return f"| {' | '.join([name, str(len(ordered)), *(f'{1000 * value:.0f}' for value in values)])} |"
+    values = (statistics.median(ordered), at_95, ordered[-1])
+    cells = [name, str(len(ordered)), *(f"{1000 * value:.0f}" for value in values)]
+    return f"| {' | '.join([*cells, '' if processor is None else f'{1000 * processor / len(ordered):.0f}'])} |"
 
 
 class Readers:
@@ -159,12 +160,25 @@ class Readers:
         return found
 
 
-def at_once(bi: BiSettings, client: httpx.Client, load: list[Asked], readers: int) -> tuple[list[float], float]:
-    """Seconds of each reader and processor seconds of all, where so many open the same dashboard together."""
+@dataclass(frozen=True)
+class Together:
+    """Seconds of each reader's whole page and of each chart's query, and the tool's processor seconds of all."""
+
+    pages: list[float]
+    charts: list[float]
+    processor: float
+
+
+def at_once(bi: BiSettings, client: httpx.Client, load: list[Asked], readers: int) -> Together:
+    """Let so many readers open the same dashboard together."""
+    charts: list[float] = []
 
     def ask(one: Asked) -> None:
         headers = {"Content-Type": "application/json", "Accept-Encoding": "br, gzip", "Referer": bi.base_url}
+        started = time.perf_counter()
         client.request(one.method, one.path, content=one.body or None, headers=headers).raise_for_status()
+        if one.path.startswith("/api/v1/chart/data"):
+            charts.append(time.perf_counter() - started)
 
     def read(_: int) -> float:
         started = time.perf_counter()
@@ -175,13 +189,13 @@ def at_once(bi: BiSettings, client: httpx.Client, load: list[Asked], readers: in
 
     before = processor_seconds(bi)
     with ThreadPoolExecutor(readers) as people:
-        seconds = list(people.map(read, range(readers)))
-    return seconds, processor_seconds(bi) - before
+        pages = list(people.map(read, range(readers)))
+    return Together(pages, charts, processor_seconds(bi) - before)
 
 
 @click.command()
 @click.option("--readers", default=10, show_default=True, help="Readers at once.")
-@click.option("--loads", default=10, show_default=True, help="Loads of each dashboard, of each kind.")
+@click.option("--loads", default=3, show_default=True, help="Loads of each dashboard, of each kind.")
 @click.option("--only", multiple=True, help="Slugs of the dashboards to measure; all without it.")
 def main(readers: int, loads: int, only: tuple[str, ...]) -> None:
     """Measure the running BI tool."""
@@ -211,10 +225,15 @@ def main(readers: int, loads: int, only: tuple[str, ...]) -> None:
             click.echo(row(f"**all: {name}**", every, spent))
         recorded = {slug: people.recorded(slug) for slug in slugs}
         browser.close()
+    charts: dict[str, list[float]] = {"nothing kept": [], "warm": []}
     for slug, load in recorded.items():
         forget(bi)
-        click.echo(row(f"{slug}: {readers} at once, nothing kept", *at_once(bi, client, load, readers)))
-        click.echo(row(f"{slug}: {readers} at once, warm", *at_once(bi, client, load, readers)))
+        for kept, of_kind in charts.items():
+            told = at_once(bi, client, load, readers)
+            click.echo(row(f"{slug}: {readers} at once, {kept}, answers only", told.pages, told.processor))
+            of_kind.extend(told.charts)
+    for kept, of_kind in charts.items():
+        click.echo(row(f"**a chart's query, {readers} at once, {kept}**", of_kind, None))
     click.echo(f"load after {os.getloadavg()[0]:.1f}")
 
 
