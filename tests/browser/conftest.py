@@ -41,3 +41,16 @@ def axe() -> str:
     if not source.exists():
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=HERE, check=True, capture_output=True)
     return source.read_text(encoding="utf-8")
+
+
+def said_and_asked(browser: Browser, address: str) -> tuple[list[str], list[str]]:
+    """What the console says of a page that is opened, and every address that it asks for besides data in itself."""
+    page = browser.new_page()
+    messages: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda message: messages.append(message.text))
+    page.on("pageerror", lambda error: messages.append(str(error)))
+    page.on("request", lambda request: requests.append(request.url))
+    page.goto(address, wait_until="networkidle")
+    page.close()
+    return messages, [url for url in requests if not url.startswith("data:")]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import AXE_RULES
+from tests.browser.conftest import AXE_RULES, said_and_asked
 from tests.story import Story
 from tests.tiny_city import TinyCity
 
@@ -35,16 +35,7 @@ def page(browser: Browser, report: Path) -> Iterator[Page]:
 
 
 def test_the_page_loads_without_an_error_and_asks_nobody_for_anything(browser: Browser, report: Path):
-    page = browser.new_page()
-    messages: list[str] = []
-    requests: list[str] = []
-    page.on("console", lambda message: messages.append(message.text))
-    page.on("pageerror", lambda error: messages.append(str(error)))
-    page.on("request", lambda request: requests.append(request.url))
-    page.goto(report.as_uri(), wait_until="networkidle")
-    assert messages == []
-    assert [url for url in requests if not url.startswith("data:")] == [report.as_uri()]
-    page.close()
+    assert said_and_asked(browser, report.as_uri()) == ([], [report.as_uri()])
 
 
 def test_the_page_forbids_itself_every_script_and_every_address(report: Path):

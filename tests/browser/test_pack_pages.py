@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from tests.browser.conftest import AXE_RULES
+from tests.browser.conftest import AXE_RULES, said_and_asked
 from tests.packs.kinds import KINDS, page_of
 
 NAMES = [*KINDS, "names"]
@@ -33,17 +33,8 @@ def page(browser: Browser, written: dict[str, list[Path]], name: str) -> Iterato
 def test_a_pack_opens_without_an_error_and_asks_nobody_for_anything(
     browser: Browser, written: dict[str, list[Path]], name: str
 ):
-    page = browser.new_page()
-    messages: list[str] = []
-    requests: list[str] = []
-    page.on("console", lambda message: messages.append(message.text))
-    page.on("pageerror", lambda error: messages.append(str(error)))
-    page.on("request", lambda request: requests.append(request.url))
     address = page_of(written[name]).as_uri()
-    page.goto(address, wait_until="networkidle")
-    assert messages == []
-    assert [url for url in requests if not url.startswith("data:")] == [address]
-    page.close()
+    assert said_and_asked(browser, address) == ([], [address])
 
 
 @pytest.mark.parametrize("name", NAMES)

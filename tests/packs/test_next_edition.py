@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from rollcall.report.plan import Plan, read_plan
+from rollcall.errors import ExportRefused
+from rollcall.report.plan import Plan
+from rollcall.report.plan_kept import read_plan
 from rollcall.report.reading import Reader
 from tests.packs.together import Cell, Sums, narrow, truth_of
 from tests.story import Story
@@ -78,3 +80,14 @@ def test_two_editions_side_by_side_give_no_hidden_count_away(first: Edition, sec
     sums = [*first.sums, *((later(total), [later(part) for part in parts]) for total, parts in second.sums)]
     shown = {**first.shown, **{later(cell): count for cell, count in second.shown.items()}}
     assert narrow(counts, sums, shown) == {}
+
+
+def test_a_damaged_plan_is_named_with_what_to_do_and_nothing_is_decided_anew(tiny_city: TinyCity, tmp_path: Path):
+    edition_of(tiny_city, tmp_path)
+    (path,) = tmp_path.glob("hidden-*.json")
+    for damaged in (path.read_text(encoding="utf-8")[:-9], "[]", '{"decided_for": "x", "hidden": [["a"]]}'):
+        path.write_text(damaged, encoding="utf-8")
+        with pytest.raises(ExportRefused, match=r"hidden-2025-26\.json cannot be read") as refused:
+            edition_of(tiny_city, tmp_path)
+        assert "backup" in refused.value.next_action
+        assert path.read_text(encoding="utf-8") == damaged

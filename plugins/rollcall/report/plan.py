@@ -7,18 +7,13 @@ of all its schools are one, in which the headlines stand as decided. A count onc
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from rollcall.report.disclosure import (
     ALL,
     FEWEST_SCHOOLS,
-    SMALLEST_COUNT,
-    SMALLEST_DENOMINATOR,
-    SMALLEST_WIDTH,
     CountTable,
     Protected,
     hidden_counts,
@@ -77,33 +72,6 @@ def make_plan(reader: Reader, kept: Collection[Key] = ()) -> Plan:
             if own:
                 _decide_groups(own, urns, trust, dimension, counts, decided, kept)
     return Plan(counts, frozenset(decided))
-
-
-def read_plan(reader: Reader, folder: Path) -> Plan:
-    """The plan of the published set: as kept in the folder where it was decided before, else decided now and kept there.
-
-    The file holds names of hidden counts, never a count.
-    """
-    published = reader.published
-    path = folder / f"hidden-{published.academic_year.replace('/', '-')}.json"
-    told = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {"decided_for": "", "hidden": []}
-    # a night that is published again may have other counts: then it is decided again
-    at = reader.rows("select published_at from serve.publication")[0]["published_at"]
-    decided_for = f"{at.isoformat()}, {SMALLEST_COUNT}, {SMALLEST_DENOMINATOR}, {SMALLEST_WIDTH}, {FEWEST_SCHOOLS}"
-    before: set[Key] = {(area, dimension, group, column) for area, dimension, group, column in told["hidden"]}
-    if told["decided_for"] == decided_for:
-        schools, groups = reader.rows(ALL_SCHOOLS), reader.rows(ALL_GROUPS, dimensions=list(DIMENSIONS))
-        return Plan(_all_counts(schools, groups), frozenset(before))
-    plan = make_plan(reader, before)
-    hidden = sorted(plan.hidden | before)
-    text = json.dumps({"decided_for": decided_for, "hidden": hidden}, ensure_ascii=False)
-    folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    aside = path.with_suffix(".part")
-    aside.unlink(missing_ok=True)
-    aside.touch(mode=0o600)
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
-    return Plan(plan.counts, frozenset(hidden))
 
 
 def others_hidden(schools: list[Row]) -> frozenset[tuple[str, str]]:
@@ -220,7 +188,8 @@ def _group_cells(
     return cells, sums
 
 
-def _all_counts(schools: list[Row], groups: list[Row]) -> dict[Key, int]:
+def all_counts(schools: list[Row], groups: list[Row]) -> dict[Key, int]:
+    """Every count that a board pack could show."""
     rows, _ = _headline_rows(schools)
     counts: dict[Key, int] = {
         (area, "", "", column): count for area, own in rows.items() for column, count in zip(COLUMNS, own, strict=True)

@@ -15,7 +15,7 @@ from rollcall.report.packs.board_parts import (
     weeks_part,
 )
 from rollcall.report.packs.pack import Pack, read_coverage
-from rollcall.report.plan import read_plan
+from rollcall.report.plan_kept import read_plan
 from rollcall.report.reading import Reader
 
 

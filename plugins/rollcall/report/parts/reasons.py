@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from typing import Final
 
 from rollcall.report.disclosure import ALL, NOT_AVAILABLE, CountTable, Protected, decimal_text, is_small, protect
@@ -11,7 +10,6 @@ from rollcall.report.figures import CityFigures
 from rollcall.report.page import Cell, Chart, Line, Part, Prose, Table, prose
 from rollcall.report.reading import Reader, Row
 from rollcall.report.words import coverage_text, day_text
-from rollcall.settings import PROJECT_ROOT
 
 _SHOWN_IN_CHART: Final = 10
 _AREAS: Final = ("Derby", "England")
@@ -36,6 +34,10 @@ _SHORT: Final = {
     "T": "Parent travelling for work",
     "C1": "Performance or employment abroad",
 }
+_PUBLISHED: Final = """
+    select area, code, sessions, sessions_possible, source from serve.dim_dfe_code_shares
+    where academic_year = %(year)s and dfe_phase = 'Total'
+"""
 _KINDS: Final = {"absent_authorised": "Authorised", "absent_unauthorised": "Unauthorised"}
 
 
@@ -47,38 +49,32 @@ def reasons_part(reader: Reader, figures: CityFigures) -> Part:
     shown = protect_reasons(rows)
     visible = [row for row in rows if not shown.is_hidden(row["code"])][:_SHOWN_IN_CHART]
     blocks: list[Chart | Table | Prose] = [_chart(visible, figures)] if visible else []
-    return Part("reasons", "Reasons", _title(visible), [*blocks, _table(rows, shown, figures), _note(figures)])
+    published = reader.rows(_PUBLISHED)
+    blocks += [_table(rows, shown, figures, published), _note(published)]
+    return Part("reasons", "Reasons", _title(visible), blocks)
 
 
-def read_code_shares(year: str) -> dict[tuple[str, str], tuple[int, int]]:
-    """Sessions with a code and possible ones, as DfE published them for all phases of a year: by area and code."""
-    path = PROJECT_ROOT / "dbt_project" / "seeds" / "dfe_code_shares.csv"
-    with path.open(encoding="utf-8", newline="") as file:
-        return {
-            (row["area"], row["code"]): (int(row["sessions"]), int(row["sessions_possible"]))
-            for row in csv.DictReader(file)
-            if row["academic_year"] == year and row["dfe_phase"] == "Total"
-        }
-
-
-def _published(shares: dict[tuple[str, str], tuple[int, int]], codes: list[str], key: str) -> list[Cell]:
+def _published(published: list[Row], codes: list[str], key: str) -> list[Cell]:
     """What DfE published of these codes together, per 1,000 possible sessions; ``x`` where it has none of them."""
     cells = []
     for area in _AREAS:
-        found = [shares[area, code] for code in codes if (area, code) in shares]
-        text = decimal_text(sum(part for part, _ in found), found[0][1], 1000) if found else NOT_AVAILABLE
+        found = [row for row in published if row["area"] == area and row["code"] in codes]
+        sessions = sum(row["sessions"] for row in found)
+        text = decimal_text(sessions, found[0]["sessions_possible"], 1000) if found else NOT_AVAILABLE
         cells.append(Cell(text, "published.reasons_per_1000", f"{area}|{key}"))
     return cells
 
 
-def _note(figures: CityFigures) -> Prose:
+def _note(published: list[Row]) -> Prose:
+    if not published:
+        return prose("DfE’s sessions by code are not held for this year: x stands where they would.", "note")
     return prose(
-        "Published: DfE, Pupil attendance in schools, {year} to 10 July 2026: the same codes over possible sessions, but of"
-        " ages 5 to 15 in state-funded schools only, where this page counts every school and age. Other ages and"
-        " independent schools may be behind a difference; study leave (S) cannot be compared. x: DfE shows no such code,"
-        " or holds none for this year. Contains public sector information licensed under the Open Government Licence v3.0.",
+        "Published: {source}: the same codes over possible sessions, but of ages 5 to 15 in state-funded schools only,"
+        " where this page counts every school and age. Other ages and independent schools may be behind a difference;"
+        " study leave (S) cannot be compared. x: DfE shows no such code. Contains public sector information licensed under"
+        " the Open Government Licence v3.0.",
         "note",
-        year=figures.published.academic_year,
+        source="; ".join(sorted({row["source"] for row in published})),
     )
 
 
@@ -141,12 +137,11 @@ def _chart(rows: list[Row], figures: CityFigures) -> Chart:
     return chart(plot, "reasons", _title(rows), caption, f"{alternative}. Values stand in the table below.")
 
 
-def _table(rows: list[Row], shown: Protected, figures: CityFigures) -> Table:
+def _table(rows: list[Row], shown: Protected, figures: CityFigures, published: list[Row]) -> Table:
     possible = rows[0]["sessions_possible"]
     known = Cell(
         coverage_text(figures.city.sessions_known, figures.city.sessions_expected), "city.coverage_rate", "City"
     )
-    published = read_code_shares(figures.published.academic_year)
     lines = []
     for kind, name in _KINDS.items():
         total = shown.table.counts[kind]
