@@ -44,7 +44,8 @@ def test_the_marts_that_are_promised_exist(models: dict[str, dict[str, Any]]) ->
     published = {name for name, node in models.items() if layer_of(node) in PUBLISHED}
     assert published == {
         "dim_schools", "dim_pupils", "dim_enrolments", "dim_dates", "dim_sessions", "dim_attendance_codes",
-        "dim_dfe_benchmarks", "dim_dfe_code_shares", "fct_enrolment_absence", "fct_child_absence", "fct_cme_candidates", "fct_data_quality",
+        "dim_dfe_benchmarks",
+        "dim_dfe_code_shares", "fct_enrolment_absence", "fct_child_absence", "fct_cme_candidates", "fct_data_quality",
         "agg_school_absence", "agg_phase_absence", "agg_city_absence", "agg_code_shares", "rpt_persistent_absentees",
         "rpt_severe_absentees", "rpt_bridge", "dim_measures", "agg_area_absence", "agg_group_absence",
         "fct_enrolment_codes", "fct_sessions_to_threshold", "fct_calendar_questions", "fct_settlement", "rpt_movers",
