@@ -122,7 +122,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "CORE__PLUGINS_FOLDER": str(PROJECT_ROOT / "plugins"),
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__EXECUTOR": "LocalExecutor",
-        "CORE__PARALLELISM": os.environ.get("ROLLCALL_PARALLELISM", "6"),
+        "CORE__PARALLELISM": os.environ.get("ROLLCALL_PARALLELISM", "12"),
         "CORE__MP_START_METHOD": "forkserver",
         "CORE__MP_FORKSERVER_PRELOAD": preload,
         "CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
