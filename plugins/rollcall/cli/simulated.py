@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -77,7 +78,11 @@ def prepare(settings: Settings, defects: str, schools: int) -> None:
 
 
 def evening(settings: Settings, day: date) -> None:
-    """Drop the files of an evening and move the clock of the faces to it."""
+    """Drop the files of an evening and move the clock of the faces to it.
+
+    Raises ``SettingsError`` where there is no synthetic city yet, or none on that evening.
+    """
+    _require_evening(settings, day)
     sftp, folder = str(_sftp_root(settings)), str(settings.drop)
     with steps() as step, step(f"the evening of {day}"):
         faces(settings).start()
@@ -86,6 +91,20 @@ def evening(settings: Settings, day: date) -> None:
         _simulator("drop", "--truth", str(_truth(settings)), "--night", str(day), *where)
         now = datetime.combine(day, _EVENING).isoformat()
         httpx.post(f"http://127.0.0.1:{HTTP_PORT}/_sim/clock", json={"now": now}, timeout=60).raise_for_status()
+
+
+def _require_evening(settings: Settings, day: date) -> None:
+    """Past its last day the synthetic city has no marks: its schools would answer, and nothing would be in."""
+    story = _truth(settings) / "scenario.json"
+    if not story.is_file():
+        raise SettingsError("There is no synthetic city here yet.", next_action="Run `rollcall simulate` first.")
+    told = json.loads(story.read_text(encoding="utf-8"))
+    first, last = date.fromisoformat(told["first_day"]), date.fromisoformat(told["last_day"])
+    if not first <= day <= last:
+        raise SettingsError(
+            f"The synthetic city has no evening of {day}: its year runs from {first} to {last}.",
+            next_action=f"Choose an evening of a school day until {last}.",
+        )
 
 
 def faces(settings: Settings) -> Service:
