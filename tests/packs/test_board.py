@@ -13,7 +13,8 @@ from rollcall.report.city import render
 from rollcall.report.disclosure import nested_table, protect
 from rollcall.report.packs import Request, write_pack
 from rollcall.report.packs.lists import Scope
-from rollcall.report.plan import Plan, make_plan, read_plan
+from rollcall.report.plan import Plan, make_plan
+from rollcall.report.plan_kept import read_plan
 from rollcall.report.reading import Reader
 from tests.packs.attack import COLUMNS, DIMENSIONS, narrow_counts
 from tests.packs.kinds import READER, page_of
