@@ -1,5 +1,5 @@
 -- One row per child and period: the sum of all the child's enrolments in the city.
-{{ config(sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;") }}
+{{ config(sql_header="set local work_mem = '256MB';") }}
 select
     enrolment_periods.academic_year,
     enrolment_periods.period_type,

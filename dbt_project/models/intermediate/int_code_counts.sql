@@ -1,6 +1,6 @@
 -- One row per school and code: sessions of the academic year to date, as known.
 -- Ordinary present marks are what the weeks know beyond the exceptional sessions, so that no mark is read again.
-{{ config(sql_header="set local work_mem = '64MB'; set local parallel_setup_cost = 0;") }}
+{{ config(sql_header="set local work_mem = '64MB';") }}
 {%- set mornings = "x'1555'::integer" %}
 with enrolments as not materialized (
     select

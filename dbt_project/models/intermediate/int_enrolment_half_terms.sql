@@ -2,7 +2,7 @@
 -- One pass over the weeks; the facts that decide DfE's cohort stand beside the sums.
 -- The planner thinks the weeks of a span few and would look each span's up alone: hence no nested loops.
 {{ config(
-    sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0; set local enable_nestloop = off;"
+    sql_header="set local work_mem = '256MB'; set local enable_nestloop = off;"
 ) }}
 with enrolment_weeks as (
     select * from {{ ref('int_enrolment_weeks') }}

@@ -1,7 +1,7 @@
 -- One row per enrolment and period (year to date, term, half term, rolling weeks): the sum of its weeks.
 -- The dfe_ sums are those of DfE's published cohort: no study leave at fifteen, no school of a handful, and in the year
 -- none who joined in its last half term. Outside DfE's cohort they are nought.
-{{ config(sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;") }}
+{{ config(sql_header="set local work_mem = '256MB';") }}
 with half_terms as (
     select * from {{ ref('int_enrolment_half_terms') }}
 ),
@@ -19,11 +19,18 @@ small_schools as (
     select
         urn,
         academic_year
-    from half_terms
-    where is_dfe_cohort
+    from (
+        select
+            urn,
+            academic_year,
+            enrolment_id,
+            max(sessions_possible) as sessions_possible
+        from half_terms
+        where is_dfe_cohort
+        group by urn, academic_year, enrolment_id
+    ) as cohort
     group by urn, academic_year
-    having
-        count(distinct enrolment_id) filter (where sessions_possible > 0) < {{ var('min_school_enrolments') }}
+    having count(*) filter (where sessions_possible > 0) < {{ var('min_school_enrolments') }}
 ),
 
 periods as (

@@ -1,7 +1,10 @@
 -- One row per enrolment and week (its Monday) with at least one expected session, as known.
 -- A week's sessions are also kept as bit masks, so that due, known and unknown are compared without a row per session.
 -- depends_on: {{ ref('stg_register__touched_weeks') }}
-{{ config(sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;") }}
+{{ config(
+    sql_header="set local work_mem = '256MB'; set local max_parallel_workers_per_gather = 2;"
+    ~ " set local parallel_setup_cost = 0;"
+) }}
 {%- set as_at = "date '" ~ var('as_at') ~ "'" %}
 
 with enrolments as (

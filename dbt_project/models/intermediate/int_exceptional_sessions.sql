@@ -1,7 +1,10 @@
 -- One row per enrolment and session whose known mark is not ordinary presence (/ in the morning, \ after noon).
 -- A tenth of all marks: whatever asks for single sessions (codes, spells, thresholds) reads it and never the register.
 -- depends_on: {{ ref('stg_register__touched_weeks') }}
-{{ config(sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;") }}
+{{ config(
+    sql_header="set local work_mem = '256MB'; set local max_parallel_workers_per_gather = 2;"
+    ~ " set local parallel_setup_cost = 0;"
+) }}
 {%- set as_at = "date '" ~ var('as_at') ~ "'" %}
 
 with enrolments as (

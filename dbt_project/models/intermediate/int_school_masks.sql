@@ -1,5 +1,5 @@
 -- One row per school, week and pair of due and known sessions: how many enrolments have exactly that week.
-{{ config(sql_header="set local work_mem = '64MB'; set local parallel_setup_cost = 0;") }}
+{{ config(sql_header="set local work_mem = '64MB';") }}
 select
     enrolments.urn,
     enrolment_weeks.week_start,

@@ -1,5 +1,5 @@
 -- One row per school and week: the sum of its enrolments' weeks.
-{{ config(sql_header="set local work_mem = '64MB'; set local parallel_setup_cost = 0;") }}
+{{ config(sql_header="set local work_mem = '64MB';") }}
 select
     enrolments.urn,
     enrolment_weeks.week_start,

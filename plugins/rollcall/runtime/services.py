@@ -33,7 +33,7 @@ PRELOADED: Final = (
     "airflow.providers.standard.decorators.python", "orchestration.assets", "orchestration.defaults",
     "orchestration.schools", "rollcall.nightly", "rollcall.connectors",
     "rollcall.land", "rollcall.load", "rollcall.validate", "rollcall.model",
-    "great_expectations", "dbt.cli.main", "asyncssh", "httpx", "psycopg",
+    "great_expectations", "dbt.cli.main", "asyncssh", "httpx", "psycopg", "orchestration.before_fork",
 )  # fmt: skip
 """Imported once by the process that every task is forked from: a task of a school then costs no import."""
 

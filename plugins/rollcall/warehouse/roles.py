@@ -45,6 +45,9 @@ def create_roles(connection: Connection, settings: Settings) -> None:
         statement = sql.SQL("alter role {} login inherit password {}")
         connection.execute(statement.format(_role(f"rollcall_{login}"), sql.Literal(settings.secret(f"pg_{login}"))))
     connection.execute("grant rollcall_owner, rollcall_transform to rollcall_publisher")
+    # dbt builds as many models at once as there are threads in its profile: a query that split itself would only take
+    # the processor from another model (the two that a full refresh waits for say otherwise in their own header)
+    connection.execute("alter role rollcall_transform set max_parallel_workers_per_gather = 0")
     for reader in READERS:
         role = _role(f"rollcall_{reader}")
         connection.execute(sql.SQL("alter role {} set default_transaction_read_only = on").format(role))

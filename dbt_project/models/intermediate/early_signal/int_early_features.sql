@@ -1,5 +1,5 @@
 -- One row per child on a roll, not persistently absent so far, with sessions enough: its facts, in whole numbers.
-{{ config(sql_header="set local work_mem = '64MB'; set local parallel_setup_cost = 0;") }}
+{{ config(sql_header="set local work_mem = '64MB';") }}
 with today as (
     select * from {{ ref('util_today') }}
 ),

@@ -1,6 +1,6 @@
 -- One row per enrolment and spell of absence in this academic year: absent sessions with no attended one between them.
 -- Sessions that could not be attended, or of which nothing is known, are bridged, and counted apart.
-{{ config(sql_header="set local work_mem = '256MB'; set local parallel_setup_cost = 0;") }}
+{{ config(sql_header="set local work_mem = '256MB';") }}
 with enrolments as (
     select
         enrolment_id,

@@ -1,6 +1,9 @@
 -- One row per enrolment with a known session in this academic year: its days by weekday, beside breaks, at the start.
 -- What was possible is what is known, in one pass over the weeks, less the few sessions that were not possible.
-{{ config(sql_header="set local work_mem = '128MB'; set local parallel_setup_cost = 0;") }}
+-- Joined in the order written, each look-up hashed: the planner would hash or sort the million weeks instead.
+{{ config(
+    sql_header="set local work_mem = '128MB'; set local join_collapse_limit = 1; set local enable_mergejoin = off;"
+) }}
 with enrolments as (
     select
         enrolment_id,

@@ -1,6 +1,6 @@
 -- One row per enrolment and week with a session absent or not possible: which ones, as bit masks.
 -- depends_on: {{ ref('stg_register__touched_weeks') }}
-{{ config(sql_header="set local work_mem = '128MB'; set local parallel_setup_cost = 0;") }}
+{{ config(sql_header="set local work_mem = '128MB';") }}
 {%- set as_at = "date '" ~ var('as_at') ~ "'" %}
 
 with enrolments as (

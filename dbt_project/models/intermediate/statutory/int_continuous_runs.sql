@@ -1,6 +1,6 @@
 -- One row per enrolment, kind of continuous absence and run: the longest stretches of sessions without a return.
 -- A run begins and ends with a session that counts; what it bridges inside is told, and never counts.
-{{ config(sql_header="set local work_mem = '128MB'; set local parallel_setup_cost = 0;") }}
+{{ config(sql_header="set local work_mem = '128MB';") }}
 with today as (
     select * from {{ ref('util_today') }}
 ),

@@ -1,6 +1,6 @@
 -- One row per child and school week of its own: sessions that count towards the penalty threshold, at all its schools.
 -- Only children who have the sessions at all; a week in which none of the child's schools was open has no row.
-{{ config(sql_header="set local work_mem = '128MB'; set local parallel_setup_cost = 0;") }}
+{{ config(sql_header="set local work_mem = '128MB';") }}
 with today as (
     select * from {{ ref('util_today') }}
 ),

@@ -2,7 +2,7 @@
 -- A table of its own, so that the planner knows how few they are.
 -- Nor may it put all marks in the order of their codes, for want of better numbers.
 {{ config(
-    sql_header="set local work_mem = '64MB'; set local parallel_setup_cost = 0; set local enable_mergejoin = off;"
+    sql_header="set local work_mem = '64MB'; set local enable_mergejoin = off;"
 ) }}
 with enrolments as (
     select * from {{ ref('int_enrolments_current') }}
