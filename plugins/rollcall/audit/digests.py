@@ -49,4 +49,3 @@ def digest_marts(connection: Connection, suffix: str = "") -> list[Digest]:
 def is_input(relation: str) -> bool:
     """Whether a relation is a seed or a table of the city folder, and no mart."""
     return relation in INPUTS or relation.startswith("reference.")
-
