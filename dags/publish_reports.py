@@ -4,8 +4,8 @@ Writes what people open: the city report, GX Data Docs, the catalogue and the su
 asked to be told. On the last school day of a term also the packs for boards and meetings, into their own folder; the
 parameter `packs` asks for them on any night, or for none.
 
-**When**: each time `build_marts` has published. **After a failure**: the marts are published, the last report stays;
-clear the failed task.
+**When**: each time `build_marts` has published. **After a failure**: the marts are published, the last report stays (where
+`paper` failed, the new page stands without its PDF and the index says so); clear the failed task.
 """
 
 from datetime import UTC, datetime

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gc
+import importlib
 import re
+import sys
 from pathlib import Path
 
 import pytest
@@ -68,3 +70,16 @@ def test_no_chart_and_no_key_is_laid_out_and_every_word_is(page: str):
         return re.sub(r"<svg.*?</svg>|<style>.*?</style>|<[^>]+>", "", text, flags=re.DOTALL)
 
     assert words(paper) == words(page)
+
+
+def test_a_machine_without_pango_starts_all_the_same(monkeypatch: pytest.MonkeyPatch):
+    def load(name: str) -> None:
+        if name == "weasyprint":
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        loaded.append(name)
+
+    loaded: list[str] = []
+    monkeypatch.setattr(importlib, "import_module", load)
+    monkeypatch.delitem(sys.modules, "rollcall.report.preload", raising=False)
+    __import__("rollcall.report.preload")
+    assert "rollcall.report.city" in loaded

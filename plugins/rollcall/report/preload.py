@@ -20,5 +20,5 @@ _NEEDED: Final = (
 for _name in _NEEDED:
     with suppress(ImportError, OSError):
         import_module(_name)
-
-library()
+with suppress(ImportError, OSError):
+    library()
