@@ -138,8 +138,7 @@ _BY_SESSION: Final = """
         from caused group by urn, cause
     )
 
-    select urn, measure, cause, change
-    from summed
+    select urn, measure, cause, change from summed
     cross join lateral (values ('sessions_possible', possible), ('sessions_absent', absent),
         ('sessions_authorised', authorised), ('sessions_unauthorised', unauthorised)) as measures (measure, change)
     where change <> 0
