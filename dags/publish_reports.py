@@ -4,8 +4,8 @@ Writes what people open: the city report, GX Data Docs, the catalogue and the su
 asked to be told. On the last school day of a term also the packs for boards and meetings, into their own folder; the
 parameter `packs` asks for them on any night, or for none.
 
-**When**: each time `build_marts` has published. **After a failure**: the marts are published, the last report stays;
-clear the failed task.
+**When**: each time `build_marts` has published. **After a failure**: the marts are published, the last report stays (where
+`paper` failed, the new page stands without its PDF and the index says so); clear the failed task.
 """
 
 from datetime import UTC, datetime
@@ -27,21 +27,29 @@ from orchestration.defaults import DEFAULTS, Stage, night_from_json, night_of_ev
     doc_md=__doc__,
 )
 def publish_reports():
-    """Declare the path: write the pages, then say how the night went."""
+    """Declare the path: write the pages, then say how the night went. The PDF keeps nobody waiting."""
 
     @task
     def city_report() -> dict[str, str]:
-        from rollcall.nightly import write_reports
+        from rollcall.nightly import write_page
 
         night = night_of_event(get_current_context(), marts)
-        write_reports()
+        write_page()
         return night_to_json(night)
 
     @task
-    def data_docs(night: dict[str, str]) -> str:
+    def paper() -> list[str]:
+        from rollcall.nightly import write_paper
+
+        return write_paper()
+
+    @task
+    def data_docs() -> dict[str, str]:
         from rollcall.nightly import write_data_docs
 
-        return write_data_docs(night_from_json(night))
+        night = night_of_event(get_current_context(), marts)
+        write_data_docs(night)
+        return night_to_json(night)
 
     @task
     def catalogue(night: dict[str, str]) -> int:
@@ -62,8 +70,9 @@ def publish_reports():
         return tell(night_from_json(night))
 
     night = city_report()
+    night >> paper()
     tell(night) >> packs(night)
-    data_docs(night) >> catalogue(night)
+    catalogue(data_docs())
 
 
 publish_reports()

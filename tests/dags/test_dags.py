@@ -120,6 +120,18 @@ def test_the_tasks_of_a_night_follow_the_path(bag: dict[str, Any]):
     assert build["publish"]["upstream"] == ["audit", "build"]
 
 
+def test_nothing_but_the_published_marts_keeps_the_page_waiting_and_nobody_waits_for_its_pdf(bag: dict[str, Any]):
+    upstream = {name: task["upstream"] for name, task in bag["dags"]["publish_reports"]["tasks"].items()}
+    assert upstream.pop("packs") == ["city_report", "tell"]
+    assert upstream == {
+        "city_report": [],
+        "paper": ["city_report"],
+        "tell": ["city_report"],
+        "data_docs": [],
+        "catalogue": ["data_docs"],
+    }
+
+
 def test_one_schools_failure_does_not_keep_the_others_from_being_loaded(bag: dict[str, Any]):
     assert bag["dags"]["nightly_registers"]["tasks"]["validate_and_load"]["rule"] == "all_done"
 

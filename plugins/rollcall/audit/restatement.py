@@ -79,6 +79,12 @@ _BY_SESSION: Final = """
             where mark.enrolment_id = touched.enrolment_id
                 and mark.session_date between touched.week_start and touched.week_start + 6
                 and mark.session_date >= %(first_day)s
+                -- what counts at both moments has moved nothing: most of a week
+                and not (
+                    mark.known_from <= least(%(known_before)s, %(known_now)s)
+                    and mark.known_to > greatest(%(known_before)s, %(known_now)s)
+                    and mark.session_date <= least(%(night_before)s, %(night_now)s)
+                )
             offset 0
         ) as versions
         group by touched.enrolment_id, versions.session_date, versions.half
@@ -124,16 +130,18 @@ _BY_SESSION: Final = """
             end as cause
         from changed
         left join nights_in on changed.session_date = nights_in.night and changed.urn = nights_in.urn
+    ),
+
+    summed as (
+        select urn, cause, sum(possible) as possible, sum(absent) as absent, sum(authorised) as authorised,
+            sum(unauthorised) as unauthorised
+        from caused group by urn, cause
     )
 
-    select caused.urn, measures.measure, caused.cause, sum(measures.change)
-    from caused
-    cross join lateral (values
-        ('sessions_possible', possible), ('sessions_absent', absent), ('sessions_authorised', authorised),
-        ('sessions_unauthorised', unauthorised)
-    ) as measures (measure, change)
-    group by 1, 2, 3
-    having sum(measures.change) <> 0
+    select urn, measure, cause, change from summed
+    cross join lateral (values ('sessions_possible', possible), ('sessions_absent', absent),
+        ('sessions_authorised', authorised), ('sessions_unauthorised', unauthorised)) as measures (measure, change)
+    where change <> 0
 """
 _FIGURES: Final = """
     select urn, measure, value from {schema}.agg_school_absence as schools

@@ -103,6 +103,11 @@ def invoke(settings: Settings, city: City, night: Night, command: list[str], *, 
     return process.exitcode
 
 
+def project_fingerprint(settings: Settings, city: City, night: Night) -> str:
+    """The fingerprint of everything that dbt parses for this city: the same for every night of one policy."""
+    return fingerprint(PROJECT, _variables(city, night, ""), _environment(settings))
+
+
 def _invoke(arguments: list[str], variables: dict[str, str | int], environment: dict[str, str], work: Path) -> None:
     """In a process of its own: run dbt with the parsed project of an earlier night where it is still right."""
     with (work / "output.txt").open("wb") as said, Path(os.devnull).open("rb") as nothing:

@@ -9,7 +9,16 @@ from rollcall.nightly.loading import NightSummary, load_history, validate_and_lo
 from rollcall.nightly.packs import write_packs
 from rollcall.nightly.publishing import audit, build, compare_with_published, publish, rebuild_as_known
 from rollcall.nightly.releasing import end_hold, hold, release, try_release
-from rollcall.nightly.telling import check_published, export, tell, write_catalogue, write_data_docs, write_reports
+from rollcall.nightly.telling import (
+    check_published,
+    export,
+    tell,
+    write_catalogue,
+    write_data_docs,
+    write_page,
+    write_paper,
+    write_reports,
+)
 
 __all__ = [
     "NightSummary",
@@ -36,5 +45,7 @@ __all__ = [
     "write_catalogue",
     "write_data_docs",
     "write_packs",
+    "write_page",
+    "write_paper",
     "write_reports",
 ]

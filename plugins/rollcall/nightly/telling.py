@@ -14,13 +14,26 @@ from rollcall.warehouse.connect import connect
 
 
 def write_reports() -> list[str]:
-    """Write what people open from the published marts; returns the files' names."""
+    """Write what people open from the published marts, page and PDF; returns the files' names."""
+    return [*write_page(), *write_paper()]
+
+
+def write_page() -> list[str]:
+    """Write the city report as a page, without its PDF yet; returns the files' names."""
     from rollcall.report.city import write_city_report
 
     settings = load_settings()
     city = load_city(settings.city_folder)
     with connect(settings, "bi_reader") as connection:
         return [str(path) for path in write_city_report(connection, city, settings.published)]
+
+
+def write_paper() -> list[str]:
+    """Write the newest city report as PDF beside its page and editions; returns the files' names, none where it cannot."""
+    from rollcall.report.editions import write_paper
+
+    settings = load_settings()
+    return [str(path) for path in write_paper(load_city(settings.city_folder), settings.published)]
 
 
 def write_data_docs(night: Night) -> str:

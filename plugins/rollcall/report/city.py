@@ -1,4 +1,4 @@
-"""The city report: one self-contained, printable, accessible page for a strategic lead, its PDF and its editions."""
+"""The city report: one self-contained, printable, accessible page for a strategic lead, and its editions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from rollcall.warehouse.connect import Connection
 
 
 def write_city_report(connection: Connection, city: City, folder: Path) -> list[Path]:
-    """Write the page of the published set and its PDF, keep the editions that it belongs to, and renew the index.
+    """Write the page of the published set, keep the editions that it belongs to, and renew the index; the PDF comes after.
 
     Every file is written aside and renamed into place, so that a reader never opens half a page. Returns the files written,
     relative to the folder.

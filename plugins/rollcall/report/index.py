@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -31,8 +33,13 @@ def register_pages(
 
     ``order``: groups to list first; others follow by name, the newest page first in each. ``whole``: a group of which the
     entries are all, so that pages of it that are not among them go. Whoever publishes pages of their own calls this with
-    them; a path may also be a full address.
+    them; a path may also be a full address. Several tasks of a night do: each waits for the one before.
     """
+    with alone(folder):
+        _register_pages(folder, city, entries, order, whole)
+
+
+def _register_pages(folder: Path, city: City, entries: Sequence[Entry], order: Sequence[str], whole: str) -> None:
     known = _register(folder)
     pages = {page["path"]: page for page in known["pages"] if not whole or page["group"] != whole} | {
         entry.path: asdict(entry) for entry in entries
@@ -61,6 +68,15 @@ def _register(folder: Path) -> dict[str, Any]:
         return {"order": [], "pages": []}
     loaded: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return loaded
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Wait until no other process works alone in the folder, and keep others waiting until this one is done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def write_aside(path: Path, content: bytes) -> None:

@@ -32,7 +32,8 @@ PRELOADED: Final = (
     "airflow.sdk.execution_time.task_runner", "airflow.dag_processing.dagbag", "airflow.sdk.definitions.decorators",
     "airflow.providers.standard.decorators.python", "orchestration.assets", "orchestration.defaults",
     "orchestration.schools", "rollcall.nightly", "rollcall.connectors",
-    "rollcall.land", "rollcall.load", "rollcall.validate", "rollcall.model",
+    "rollcall.land", "rollcall.load", "rollcall.validate", "rollcall.model", "rollcall.audit", "rollcall.publish",
+    "rollcall.report.preload",
     "great_expectations", "dbt.cli.main", "asyncssh", "httpx", "psycopg", "orchestration.before_fork",
 )  # fmt: skip
 """Imported once by the process that every task is forked from: a task of a school then costs no import."""
@@ -201,11 +202,13 @@ def migrate_airflow(settings: Settings) -> None:
 
 def wait_for_airflow(settings: Settings, seconds: float = 120) -> None:
     """Wait until API, scheduler and DAG processor say that they are healthy, and the DAGs are there."""
-    url = f"http://127.0.0.1:{settings.airflow_port}/api/v2/monitor/health"
+    url = f"http://127.0.0.1:{settings.airflow_port}"
 
     def healthy() -> bool:
         try:
-            parts = httpx.get(url, timeout=5).json()
+            # what the tasks talk to is put together at its first request: now, and not while a night's first task waits
+            httpx.get(f"{url}/execution/health", timeout=60).raise_for_status()
+            parts = httpx.get(f"{url}/api/v2/monitor/health", timeout=5).json()
         except (httpx.HTTPError, ValueError):
             return False
         return all(parts[name]["status"] == "healthy" for name in ("metadatabase", "scheduler", "dag_processor"))

@@ -21,7 +21,8 @@ WIDTH: Final = 7.6
 
 
 @cache
-def _library() -> Any:
+def library() -> Any:
+    """matplotlib's pyplot in the style of the pages, made ready at the first call."""
     import matplotlib
 
     matplotlib.use("svg")
@@ -34,25 +35,25 @@ def _library() -> Any:
 
 def figure(height: float, panels: int = 1) -> tuple[Any, Any]:
     """A figure of the page's width (inches), and its axes: one, or an array where there are several panels."""
-    return _library().subplots(ncols=panels, figsize=(WIDTH, height), layout="constrained")  # type: ignore[no-any-return]
+    return library().subplots(ncols=panels, figsize=(WIDTH, height), layout="constrained")  # type: ignore[no-any-return]
 
 
 def months(axes: Any) -> None:
     """Name the months below an axis of days."""
     from matplotlib import dates
 
-    library: Any = dates
-    axes.xaxis.set_major_locator(library.MonthLocator())
-    axes.xaxis.set_major_formatter(library.DateFormatter("%b"))
+    ticks: Any = dates
+    axes.xaxis.set_major_locator(ticks.MonthLocator())
+    axes.xaxis.set_major_formatter(ticks.DateFormatter("%b"))
 
 
 def chart(plot: Any, key: str, title: str, caption: str, alternative: str) -> Chart:
     """A finished figure as a chart of the page; ``alternative`` is read in place of the picture."""
     buffer = io.StringIO()
-    library = _library()
-    library.rcParams["svg.hashsalt"] = key
+    pyplot = library()
+    pyplot.rcParams["svg.hashsalt"] = key
     plot.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    library.close(plot)
+    pyplot.close(plot)
     text = buffer.getvalue()
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
     text = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", text, count=1)

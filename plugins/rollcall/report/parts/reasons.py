@@ -18,8 +18,9 @@ _REASONS: Final = """
         coalesce(children.children, 0) as children
     from serve.agg_code_shares as shares
     left join (
-        select code, count(distinct person_id) as children
-        from serve.fct_enrolment_codes where academic_year = %(year)s group by code
+        select code, count(person_id) as children
+        from (select distinct code, person_id from serve.fct_enrolment_codes where academic_year = %(year)s) as each_child
+        group by code
     ) as children on shares.code = children.code
     where shares.area = 'City' and shares.category in ('absent_authorised', 'absent_unauthorised')
     order by shares.sessions desc, shares.code
