@@ -154,10 +154,10 @@ def _with_connection(settings: Settings, extracts: Iterator[Extract]) -> Iterato
 
 
 def _rolls(settings: Settings, urns: Iterable[int]) -> dict[int, Any]:
-    from rollcall.load import read_roll
+    from rollcall.load import read_rolls
 
     with connect(settings, "loader") as connection:
-        return {urn: read_roll(connection, urn) for urn in set(urns)}
+        return read_rolls(connection, urns)
 
 
 def _in_source_order(extracts: list[Extract]) -> list[Extract]:

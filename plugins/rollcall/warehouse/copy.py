@@ -1,18 +1,22 @@
 """Bring arrow tables into PostgreSQL by binary COPY, without a Python object per row.
 
 COPY's binary format is fixed-width once the lengths of a row's texts are known, so rows are grouped by the shape of
-their texts and nulls, and each group is written as one numpy structured array.
+their texts and nulls, and each group is written as one numpy structured array. A small table of many texts has nearly
+a shape a row: it is written as CSV, with every value quoted and only a null left bare.
 """
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 from psycopg import sql
 
 from rollcall.warehouse.connect import Connection
@@ -24,6 +28,8 @@ _POSTGRES_EPOCH_MICROSECONDS: Final = _POSTGRES_EPOCH_DAYS * 86_400_000_000
 _NULL: Final = -1
 _BLOCK_ROWS: Final = 100_000
 """Rows written at once: few enough that the server takes one block while the next is made."""
+_ROWS_OF_A_SHAPE: Final = 50
+"""Where a shape can be expected to hold fewer rows than that, CSV costs less."""
 
 Array = np.ndarray[Any, Any]
 
@@ -62,16 +68,34 @@ def copy_table(
     integer, date, timestamptz, boolean and text: binary COPY casts nothing. ``constants`` are further columns that say
     the same in every row. Raises ``TypeError`` for other types.
     """
+    constants = constants or {}
     columns = [_column(table.column(name)) for name in table.column_names]
-    fixed = [_column(pa.chunked_array([pa.array([value.as_py()], value.type)])) for value in (constants or {}).values()]
-    names = sql.SQL(", ").join(map(sql.Identifier, [*table.column_names, *(constants or ())]))
-    statement = sql.SQL("copy {} ({}) from stdin (format binary)").format(target, names)
+    fixed = [_column(pa.chunked_array([pa.array([value.as_py()], value.type)])) for value in constants.values()]
+    is_binary = prod(len(column.lengths) for column in columns) * _ROWS_OF_A_SHAPE <= table.num_rows
+    names = sql.SQL(", ").join(map(sql.Identifier, [*table.column_names, *constants]))
+    options = sql.SQL("format binary" if is_binary else "format csv, encoding 'UTF8'")
+    statement = sql.SQL("copy {} ({}) from stdin ({})").format(target, names, options)
     with connection.cursor() as cursor, cursor.copy(statement) as copy:
+        if not is_binary:
+            copy.write(_csv(table, constants))
+            return int(table.num_rows)
         copy.write(_HEADER)
         for block in _blocks(columns, fixed, table.num_rows):
             copy.write(block)
         copy.write(_TRAILER)
     return int(table.num_rows)
+
+
+def _csv(table: pa.Table, constants: Mapping[str, pa.Scalar]) -> bytes:
+    for name, value in constants.items():
+        table = table.append_column(name, pa.repeat(value, table.num_rows))
+    for number, column in enumerate(table.schema):
+        if pa.types.is_dictionary(column.type) or pa.types.is_null(column.type):
+            table = table.set_column(number, column.name, table.column(number).cast(pa.string()))
+    sink = io.BytesIO()
+    options = pa.csv.WriteOptions(include_header=False, quoting_style="all_valid")
+    pa.csv.write_csv(table, sink, options)
+    return sink.getvalue()
 
 
 def _blocks(columns: list[_Column], constants: list[_Column], rows: int) -> Iterator[bytes]:
