@@ -94,6 +94,8 @@ def test_a_table_of_several_chunks_is_written_whole_and_in_step(empty_register: 
     row = {"small": 1, "number": 2, "day": date(2026, 7, 8), "moment": None, "flag": True, "word": "a", "code": "/"}
     other = row | {"number": 3, "word": None, "code": "C2"}
     parts = [pa.Table.from_pylist([item], schema=SCHEMA) for item in (row, other, row)]
+    parts.insert(0, SCHEMA.empty_table())
+    parts.insert(2, SCHEMA.empty_table())
     assert round_trip(empty_register, pa.concat_tables(parts)) == [row, other, row]
 
 

@@ -92,6 +92,10 @@ def _csv(table: pa.Table, constants: Mapping[str, pa.Scalar]) -> bytes:
     for number, column in enumerate(table.schema):
         if pa.types.is_dictionary(column.type) or pa.types.is_null(column.type):
             table = table.set_column(number, column.name, table.column(number).cast(pa.string()))
+    if not table.num_rows:
+        return b""
+    # in one piece: the writer makes noise of an empty chunk
+    table = table.combine_chunks()
     sink = io.BytesIO()
     options = pa.csv.WriteOptions(include_header=False, quoting_style="all_valid")
     pa.csv.write_csv(table, sink, options)
