@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from rollcall.load.council_children import Naming, assign_children
+from rollcall.load.council_links import link_children
+from rollcall.load.versions import Knowledge
+from rollcall.warehouse.connect import connect
 from tests.council_drop import CHILD, OTHER, Council, row
 from tests.registers import OAK, pupil
 
@@ -116,3 +119,25 @@ def test_the_month_of_birth_is_known_and_the_day_is_not(council: Council):
     council.give("admissions", [row("admissions", OTHER)])
     months = council.register.rows("select birth_month::text from city.child_link where is_current")
     assert months == [("2014-01-01",)]
+
+
+def test_linking_the_children_of_a_file_alone_leaves_what_linking_all_would(council: Council):
+    pupils = [pupil("a", upn=CHILD["upn"]), pupil("b", surname="Zyx"), pupil("c", upn="F831200025001")]
+    council.register.load(pupils, [])
+    council.give("children", [row("children", OTHER), row("children", {"la_child_id": "C3", "upn": "F831200025001"})])
+    council.give("social_care", [row("social_care", {"upn": CHILD["upn"]})])
+    council.give("cme_cases", [row("cme_cases", {"surname": "Zyx", "forename": "Ada", "date_of_birth": "2015-03-17"})])
+    assert council.person_of(upn=CHILD["upn"]) == (link_of(council, "a")[0], "upn", 100)
+    assert council.person_of(surname="Zyx") == (link_of(council, "b")[0], "name_birth", 80)
+    with connect(council.register.settings, "loader") as connection:
+        later = Knowledge(datetime(2026, 7, 9, tzinfo=UTC), 0)
+        assert link_children(connection, later, everyone=True) == 0
+
+
+def test_a_feed_that_names_no_child_does_not_hide_that_a_register_moved(council: Council):
+    council.give("children", [row("children", {"upn": CHILD["upn"]})])
+    assert council.person_of(upn=CHILD["upn"])[1] == "new"
+    council.register.load([pupil("a", upn=CHILD["upn"])], [])
+    council.give("meetings", [row("meetings")])
+    council.give("cme_cases", [row("cme_cases", OTHER)])
+    assert council.person_of(upn=CHILD["upn"]) == (link_of(council, "a")[0], "upn", 100)

@@ -10,7 +10,7 @@ from rollcall.load.council_records import AcceptedFeed
 from rollcall.load.effect import effect_of_release, keep_effect
 from rollcall.load.extracts import Accepted, LoadResult, load_extract, may_be_released, record_failure
 from rollcall.load.holds import end_hold, hold_school
-from rollcall.load.roll import deliveries_taken, read_roll, watermark_of
+from rollcall.load.roll import deliveries_taken, read_rolls, watermark_of
 
 __all__ = [
     "Accepted",
@@ -28,7 +28,7 @@ __all__ = [
     "load_feed",
     "load_history_extract",
     "may_be_released",
-    "read_roll",
+    "read_rolls",
     "record_failure",
     "watermark_of",
 ]

@@ -10,7 +10,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Final
 
-import numpy as np
 import pyarrow as pa
 from psycopg import sql
 
@@ -79,11 +78,8 @@ def load_history_extract(connection: Connection, city: City, accepted: Accepted,
 
 
 def _copy_marks(connection: Connection, marks: pa.Table, knowledge: Knowledge, first_day: date) -> None:
-    first = pa.array(np.zeros(marks.num_rows, dtype=np.int32))
     constants = {
-        "known_from": pa.array([knowledge.known_at], _MICROSECONDS).take(first),
-        "extract_id": pa.array([knowledge.extract_id], pa.int32()).take(first),
+        "known_from": pa.scalar(knowledge.known_at, _MICROSECONDS),
+        "extract_id": pa.scalar(knowledge.extract_id, pa.int32()),
     }
-    for name, values in constants.items():
-        marks = marks.append_column(name, values)
-    copy_table(connection, sql.Identifier("register", f"mark_{first_day.year}_current"), marks)
+    copy_table(connection, sql.Identifier("register", f"mark_{first_day.year}_current"), marks, constants)

@@ -85,8 +85,9 @@ def _apply(
     stage(connection, feed, accepted.rows)
     if feed.child != "none":
         fresh = resolve_children(connection, "stage_feed", knowledge)
-        if fresh or has_register_moved(connection, knowledge):
-            link_children(connection, knowledge)
+        has_moved = has_register_moved(connection, knowledge)
+        if fresh or has_moved:
+            link_children(connection, knowledge, everyone=has_moved)
     resolve_parents(connection, feed)
     counts = settle_keys(connection, feed, accepted)
     unplaced = count_unplaced(connection, feed, accepted)

@@ -80,17 +80,17 @@ def open_feed_row(connection: Connection, extract: FeedExtract, verdict: FeedVer
         """
         insert into city.feed_extract (
             extract_hash, feed, mode, source_time, source_path, fingerprint, night, known_at, verdict, rows_in,
-            rows_repeated, rows_quarantined, control, parser_version, suite_version, landed_uri
+            rows_repeated, rows_quarantined, control, parser_version, suite_version, landed_uri, loaded_at
         )
         values (
             %(extract_hash)s, %(feed)s, %(mode)s, %(source_time)s, %(source_path)s, %(fingerprint)s, %(night)s,
             %(known_at)s, 'loaded', %(rows_in)s, %(rows_repeated)s, %(rows_quarantined)s, %(control)s,
-            %(parser_version)s, %(suite_version)s, %(landed_uri)s
+            %(parser_version)s, %(suite_version)s, %(landed_uri)s, clock_timestamp()
         )
         on conflict (extract_hash) do update set
             known_at = excluded.known_at, verdict = 'loaded', reason = null, night = excluded.night,
             source_path = excluded.source_path, fingerprint = excluded.fingerprint, rows_in = excluded.rows_in,
-            suite_version = excluded.suite_version, loaded_at = now()
+            suite_version = excluded.suite_version, loaded_at = excluded.loaded_at
         returning extract_id
         """,
         {

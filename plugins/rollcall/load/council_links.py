@@ -9,6 +9,7 @@ from typing import Final
 
 from psycopg import sql
 
+from rollcall.council import FEEDS
 from rollcall.load.versions import Knowledge, apply_versions
 from rollcall.warehouse.connect import Connection
 
@@ -20,6 +21,7 @@ _LINKS: Final = """
         from identity.council_child
         left join city.child_link as link
             on council_child.council_child_id = link.council_child_id and link.is_current
+        where {is_asked}
     ),
 
     others as (
@@ -87,10 +89,23 @@ _LINKS: Final = """
 """
 
 
-def link_children(connection: Connection, knowledge: Knowledge) -> int:
-    """Link every child of the council to a person by the evidence as it now is; returns the number of links opened."""
+_NAMED_ANEW: Final = """
+    council_child.council_child_id in (
+        select council_child_id from identity.council_child where extract_id = {extract_id}
+    )
+"""
+
+
+def link_children(connection: Connection, knowledge: Knowledge, *, everyone: bool) -> int:
+    """Link children of the council to a person by the evidence as it now is; returns the number of links opened.
+
+    ``everyone``, or those alone that this file named anew: as long as no register moves, the evidence on any other child
+    is what it was when it was linked.
+    """
+    anew = sql.SQL(_NAMED_ANEW).format(extract_id=sql.Literal(knowledge.extract_id))
+    is_asked = sql.SQL("true") if everyone else anew
     connection.execute("drop table if exists stage_child_link")
-    connection.execute(_LINKS)
+    connection.execute(sql.SQL(_LINKS).format(is_asked=is_asked))
     connection.execute(
         """
         with fresh as (
@@ -117,15 +132,18 @@ def link_children(connection: Connection, knowledge: Knowledge) -> int:
 
 
 def has_register_moved(connection: Connection, knowledge: Knowledge) -> bool:
-    """Whether a register was loaded since the last feed, so that a child may now be found on a roll."""
+    """Whether a register was loaded since the last feed that names children, so that one may now be found on a roll."""
     row = connection.execute(
         """
         select coalesce(
             (select max(loaded_at) from register.extract where verdict = 'loaded')
-            >= (select max(loaded_at) from city.feed_extract where verdict = 'loaded' and extract_id <> %s),
+            >= (
+                select max(loaded_at) from city.feed_extract
+                where verdict = 'loaded' and feed = any(%s) and extract_id <> %s
+            ),
             true
         )
         """,
-        [knowledge.extract_id],
+        [[name for name, feed in FEEDS.items() if feed.child != "none"], knowledge.extract_id],
     ).fetchone()
     return row is None or bool(row[0])

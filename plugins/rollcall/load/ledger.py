@@ -53,24 +53,27 @@ def not_before_published(connection: Connection, moment: datetime) -> datetime:
 
 
 def open_ledger_row(connection: Connection, extract: Extract, verdict: Verdict, known_at: datetime) -> int:
-    """Write the extract's ledger row, or write a held one anew; returns its id."""
+    """Write the extract's ledger row, or write a held one anew; returns its id.
+
+    ``loaded_at`` is read under the writer lock, so that it tells which of two loads came first.
+    """
     row = connection.execute(
         """
         insert into register.extract (
             extract_hash, urn, connector, pupils_mode, marks_mode, scope_from, scope_to, is_complete, source_time,
             source_path, fingerprint, night, known_at, verdict, pupils_in, marks_in, marks_repeated, marks_unmapped,
-            rows_quarantined, control, parser_version, suite_version, landed_uri
+            rows_quarantined, control, parser_version, suite_version, landed_uri, loaded_at
         )
         values (
             %(extract_hash)s, %(urn)s, %(connector)s, %(pupils_mode)s, %(marks_mode)s, %(scope_from)s, %(scope_to)s,
             %(is_complete)s, %(source_time)s, %(source_path)s, %(fingerprint)s, %(night)s, %(known_at)s, 'loaded',
             %(pupils_in)s, %(marks_in)s, %(marks_repeated)s, %(marks_unmapped)s, %(rows_quarantined)s, %(control)s,
-            %(parser_version)s, %(suite_version)s, %(landed_uri)s
+            %(parser_version)s, %(suite_version)s, %(landed_uri)s, clock_timestamp()
         )
         on conflict (extract_hash) do update set
             known_at = excluded.known_at, verdict = 'loaded', reason = null, night = excluded.night,
             pupils_in = excluded.pupils_in, marks_in = excluded.marks_in, rows_quarantined = excluded.rows_quarantined,
-            suite_version = excluded.suite_version, loaded_at = now()
+            suite_version = excluded.suite_version, loaded_at = excluded.loaded_at
         returning extract_id
         """,
         {

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
 import pyarrow as pa
 
@@ -11,26 +15,32 @@ from rollcall.extract import Extract
 from rollcall.warehouse.connect import Connection
 
 
-def read_roll(connection: Connection, urn: int) -> pa.Table:
-    """The school's enrolments as now known: columns ``pupil_id`` (the school's own key), ``entry_date``,
-    ``leaving_date``; the validate stage needs it to place the marks of a delta."""
+def read_rolls(connection: Connection, urns: Iterable[int]) -> dict[int, pa.Table]:
+    """Each school's enrolments as now known: columns ``pupil_id`` (the school's own key), ``entry_date``,
+    ``leaving_date``; the validate stage needs them to place the marks of a delta."""
+    asked = sorted(set(urns))
     rows = connection.execute(
         """
-        select identity_pupil.source_pupil_id, enrolment.entry_date, enrolment.leaving_date
+        select enrolment.urn, identity_pupil.source_pupil_id, enrolment.entry_date, enrolment.leaving_date
         from register.enrolment
         inner join identity.pupil as identity_pupil
             on enrolment.pupil_id = identity_pupil.pupil_id and identity_pupil.is_current
-        where enrolment.is_current and enrolment.urn = %s
-        order by 1, 2
+        where enrolment.is_current and enrolment.urn = any(%s)
+        order by 1, 2, 3
         """,
-        [urn],
-    ).fetchall()
-    columns = list(zip(*rows, strict=True)) or [(), (), ()]
+        [asked],
+    )
+    of_school = {urn: list(group) for urn, group in groupby(rows, key=itemgetter(0))}
+    return {urn: _roll(of_school.get(urn, [])) for urn in asked}
+
+
+def _roll(rows: list[Any]) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [(), (), (), ()]
     return pa.table(
         {
-            "pupil_id": pa.array(columns[0], pa.string()),
-            "entry_date": pa.array(columns[1], pa.date32()),
-            "leaving_date": pa.array(columns[2], pa.date32()),
+            "pupil_id": pa.array(columns[1], pa.string()),
+            "entry_date": pa.array(columns[2], pa.date32()),
+            "leaving_date": pa.array(columns[3], pa.date32()),
         }
     )
 

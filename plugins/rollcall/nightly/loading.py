@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain, tee
 from pathlib import Path
 from typing import Any
 
-from rollcall.city import City, load_city
+from rollcall.city import City, School, load_city
 from rollcall.errors import RollcallError, TransientError
 from rollcall.extract import Extract, Night, Request
 from rollcall.nightly.asking import Progress
 from rollcall.nightly.extracts import accepted_of, not_loaded
 from rollcall.nightly.releasing import keep_effects
 from rollcall.settings import Settings, load_settings
-from rollcall.warehouse.connect import connect
+from rollcall.warehouse.connect import Connection, connect
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,12 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
     results: list[LoadResult] = []
     held: list[Any] = []
     failed = 0
-    for number, extract in enumerate(_validated(settings, city, extracts, workers, progress), start=1):
+    rolls = _rolls(settings, (extract.urn for extract in extracts))
+    judged = _validated(city, extracts, rolls, workers, len(extracts), progress)
+    for number, (connection, extract) in enumerate(_with_connection(settings, judged), start=1):
         try:
             accepted = accepted_of(extract)
-            with connect(settings, "loader") as connection:
+            with connection.transaction():
                 results.append(load_extract(connection, city, accepted))
             held += [accepted] if results[-1].status == "held" else []
         except TransientError:
@@ -60,7 +63,7 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
             raise
         except RollcallError as error:
             failed += 1
-            with connect(settings, "loader") as connection:
+            with connection.transaction():
                 record_failure(connection, extract.urn, night, error, "failed")
         if progress:
             progress("load", number, len(extracts))
@@ -73,25 +76,14 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
 
     Raises ``SettingsError`` where the year already holds marks: then each school's history is an ordinary delivery.
     """
-    from rollcall.connectors import Connection
-    from rollcall.connectors.folder import fetch
     from rollcall.errors import SettingsError
-    from rollcall.land import land
     from rollcall.load import begin_history, end_history, load_history_extract
 
     settings = load_settings()
     city = load_city(settings.city_folder)
     year = city.academic_year_of(night.date)
     schools = [school for school in city.schools.values() if (settings.home / "history" / str(school.urn)).exists()]
-    extracts = []
-    drop = Connection("fs", extra={"path": str(settings.home / "history")})
-    request = Request(night, year.first_day, night.date)
-    for number, school in enumerate(schools, start=1):
-        with tempfile.TemporaryDirectory(prefix=f"rollcall-{school.urn}-") as folder:
-            deliveries = fetch(school, drop, request, Path(folder))
-            extracts += [land(settings.landing, school, night, delivery) for delivery in deliveries]
-        if progress:
-            progress("land", number, len(schools))
+    rolls = _rolls(settings, (school.urn for school in schools))
     with connect(settings, "publisher") as connection:
         if not begin_history(connection, year.first_day):
             raise SettingsError(
@@ -99,36 +91,73 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
                 next_action="Drop the history as ordinary deliveries and run `rollcall night`.",
             )
     results = []
+    landed = _landed(settings, schools, Request(night, year.first_day, night.date), progress)
+    judged = _validated(city, landed, rolls, workers, len(schools), progress)
     try:
-        for number, extract in enumerate(_validated(settings, city, extracts, workers, progress), start=1):
-            with connect(settings, "loader") as connection:
+        for number, (connection, extract) in enumerate(_with_connection(settings, judged), start=1):
+            with connection.transaction():
                 results.append(load_history_extract(connection, city, accepted_of(extract), year.first_day))
             if progress:
-                progress("load", number, len(extracts))
+                progress("load", number, len(schools))
     finally:
         with connect(settings, "publisher") as connection:
             end_history(connection, year.first_day)
     return _summary(settings, night, results, 0)
 
 
+def _landed(
+    settings: Settings, schools: list[School], request: Request, progress: Progress | None
+) -> Iterator[Extract]:
+    """Each school's history, landed as it is asked for."""
+    from rollcall.connectors import Connection as Source
+    from rollcall.connectors.folder import fetch
+    from rollcall.land import land
+
+    drop = Source("fs", extra={"path": str(settings.home / "history")})
+    for number, school in enumerate(schools, start=1):
+        with tempfile.TemporaryDirectory(prefix=f"rollcall-{school.urn}-") as folder:
+            deliveries = fetch(school, drop, request, Path(folder))
+            landed = [land(settings.landing, school, request.night, delivery) for delivery in deliveries]
+        if progress:
+            progress("land", number, len(schools))
+        yield from landed
+
+
 def _validated(
-    settings: Settings, city: City, extracts: list[Extract], workers: int, progress: Progress | None
+    city: City,
+    extracts: Iterable[Extract],
+    rolls: dict[int, Any],
+    workers: int,
+    expected: int,
+    progress: Progress | None,
 ) -> Iterator[Extract]:
     """Each extract once it has its verdict, in the given order; the others are still being read meanwhile."""
     from rollcall.validate import validate_all
 
-    verdicts = validate_all(extracts, city, _rolls(settings, extracts), workers=workers)
-    for number, (extract, _) in enumerate(zip(extracts, verdicts, strict=True), start=1):
+    mine, theirs = (extracts, extracts) if isinstance(extracts, Sequence) else tee(extracts)
+    verdicts = validate_all(theirs, city, rolls, workers=workers)
+    for number, (_, extract) in enumerate(zip(verdicts, mine, strict=True), start=1):
         if progress:
-            progress("validate", number, len(extracts))
+            progress("validate", number, expected)
         yield extract
 
 
-def _rolls(settings: Settings, extracts: list[Extract]) -> dict[int, Any]:
-    from rollcall.load import read_roll
+def _with_connection(settings: Settings, extracts: Iterator[Extract]) -> Iterator[tuple[Connection, Extract]]:
+    """Each extract with one connection for all of them, on which each is loaded in a transaction of its own."""
+    # asked for first: the processes that validate are forked before there is a connection that they could inherit
+    for first in extracts:
+        with connect(settings, "loader") as connection:
+            # statements name temporary tables that every extract makes anew: each is planned for what it finds
+            connection.prepare_threshold = None
+            for extract in chain([first], extracts):
+                yield connection, extract
+
+
+def _rolls(settings: Settings, urns: Iterable[int]) -> dict[int, Any]:
+    from rollcall.load import read_rolls
 
     with connect(settings, "loader") as connection:
-        return {urn: read_roll(connection, urn) for urn in {extract.urn for extract in extracts}}
+        return read_rolls(connection, urns)
 
 
 def _in_source_order(extracts: list[Extract]) -> list[Extract]:

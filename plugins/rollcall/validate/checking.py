@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from itertools import chain, islice
 from multiprocessing import get_context
+from threading import Thread
 from typing import Any, Final
 
 import numpy as np
@@ -28,7 +30,7 @@ from rollcall.validate.rules import Rows, Suite, great_expectations, load_suite,
 
 log = logging.getLogger(__name__)
 
-GROUP_BYTES: Final = 24 * 1024**2
+GROUP_BYTES: Final = 32 * 1024**2
 """Landed bytes that are read before a suite runs over them together: it bounds memory, a suite's fixed cost, and how
 long the load waits for the first verdicts."""
 
@@ -67,7 +69,7 @@ def validate_many(extracts: list[Extract], city: City, rolls: Rolls, codes: Code
 
 
 def validate_all(
-    extracts: list[Extract],
+    extracts: Iterable[Extract],
     city: City,
     rolls: Rolls,
     codes: Codes | None = None,
@@ -76,19 +78,29 @@ def validate_all(
     progress: Callable[[Verdict], None] = lambda verdict: None,
 ) -> Iterator[Verdict]:
     """Judge a night's extracts in ``workers`` processes and hand on each verdict in the extracts' order, as soon as it is
-    known: what is judged can be loaded while the rest is still read. ``progress`` is called with each verdict."""
+    known: what is judged can be loaded while the rest is still read. ``progress`` is called with each verdict.
+
+    ``extracts`` may come one by one, as they are landed: the first are judged while the last are fetched, and no verdict
+    is handed on before every extract is there.
+    """
     codes = codes or load_codes(city.folder)
+    # the library takes seconds to import: meanwhile the first extracts may be landed
+    ready = Thread(target=great_expectations)
+    ready.start()
     groups = _groups(extracts, at_least=workers)
-    if workers < 2 or len(groups) < 2:
-        judged: Iterator[list[Verdict]] = (_judge(group, city, rolls, codes) for group in groups)
+    first = list(islice(groups, 2))
+    ready.join()
+    if workers < 2 or len(first) < 2:
+        judged: Iterator[list[Verdict]] = (_judge(group, city, rolls, codes) for group in [*first, *groups])
         yield from _one_by_one(judged, progress)
         return
     # forked, so that Great Expectations is imported once and a scheduler's own start-up is not run again
-    great_expectations()
     with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
-        known = [{item.urn: rolls[item.urn] for item in group if item.urn in rolls} for group in groups]
-        jobs = [pool.submit(_judge, group, city, roll, codes) for group, roll in zip(groups, known, strict=True)]
+        jobs = []
         try:
+            for group in chain(first, groups):
+                known = {item.urn: rolls[item.urn] for item in group if item.urn in rolls}
+                jobs.append(pool.submit(_judge, group, city, known, codes))
             yield from _one_by_one((job.result() for job in jobs), progress)
         finally:
             # whoever stops listening does not wait for what nobody will load
@@ -102,18 +114,26 @@ def _one_by_one(judged: Iterator[list[Verdict]], progress: Callable[[Verdict], N
             yield verdict
 
 
-def _groups(extracts: list[Extract], at_least: int = 1) -> list[list[Extract]]:
-    sizes = [sum(item.bytes for item in extract.files) for extract in extracts]
-    limit = min(GROUP_BYTES, sum(sizes) // at_least + 1)
-    groups: list[list[Extract]] = []
-    filled = limit
-    for extract, size in zip(extracts, sizes, strict=True):
+def _groups(extracts: Iterable[Extract], at_least: int = 1) -> Iterator[list[Extract]]:
+    """The extracts in their order, as many together as ``GROUP_BYTES`` allows; where their number is known, at least so
+    many groups."""
+    limit = GROUP_BYTES
+    if isinstance(extracts, Sequence):
+        limit = min(limit, sum(_size(extract) for extract in extracts) // at_least + 1)
+    group: list[Extract] = []
+    filled = 0
+    for extract in extracts:
+        group.append(extract)
+        filled += _size(extract)
         if filled >= limit:
-            groups.append([])
-            filled = 0
-        groups[-1].append(extract)
-        filled += size
-    return groups
+            yield group
+            group, filled = [], 0
+    if group:
+        yield group
+
+
+def _size(extract: Extract) -> int:
+    return sum(item.bytes for item in extract.files)
 
 
 def _judge(extracts: list[Extract], city: City, rolls: Rolls, codes: Codes) -> list[Verdict]:
