@@ -43,6 +43,8 @@ def begin_history(connection: Connection, first_day: date) -> bool:
     if row is None or row[0]:
         return False
     drop_current_key(connection, first_day)
+    # vacuumed halfway, it would be gone through again at the end
+    connection.execute(sql.SQL("alter table {} set (autovacuum_enabled = false)").format(leaf))
     return True
 
 
@@ -51,6 +53,9 @@ def end_history(connection: Connection, first_day: date) -> None:
     connection.execute("set role rollcall_owner")
     connection.execute("set maintenance_work_mem = '1GB'")
     create_keys(connection, first_day)
+    leaf = sql.Identifier("register", f"mark_{first_day.year}_current")
+    connection.execute(sql.SQL("alter table {} reset (autovacuum_enabled)").format(leaf))
+    connection.execute(sql.SQL("analyze {}").format(leaf))
     connection.execute("reset role")
 
 
