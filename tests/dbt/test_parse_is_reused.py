@@ -7,13 +7,19 @@ import os
 import shutil
 import subprocess
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
-from rollcall.model.dbt import PROJECT
-from rollcall.model.parsed import fingerprint
+from rollcall.city import load_city
+from rollcall.extract import Night
+from rollcall.model import parsed_meanwhile
+from rollcall.model.dbt import PROJECT, project_fingerprint
+from rollcall.model.parsed import fingerprint, parsed_before
+from rollcall.runtime.secrets import ensure_secrets
+from rollcall.settings import PROJECT_ROOT, load_settings
 
 ENVIRONMENT: Final = {
     "ROLLCALL_PG_HOST": "127.0.0.1", "ROLLCALL_PG_PORT": "1", "ROLLCALL_PG_DATABASE": "rollcall",
@@ -80,3 +86,24 @@ def test_another_policy_or_place_is_another_parse(variables: dict[str, object], 
     usual: dict[str, object] = {"min_coverage_pct": 80}
     before = fingerprint(PROJECT, usual, ENVIRONMENT)
     assert fingerprint(PROJECT, usual | variables, ENVIRONMENT | environment) != before
+
+
+def test_what_is_parsed_while_a_history_is_loaded_serves_the_night_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setenv("ROLLCALL_HOME", str(tmp_path))
+    monkeypatch.setenv("ROLLCALL_CITY", str(PROJECT_ROOT / "simulator/city"))
+    settings = load_settings()
+    ensure_secrets(settings)
+    city = load_city(settings.city_folder)
+    history, night = (
+        Night(moment.date(), moment) for moment in (datetime(2026, 7, day, 19, tzinfo=UTC) for day in (7, 8))
+    )
+    target = tmp_path / "dbt" / "target"
+    asked_for = project_fingerprint(settings, city, night)
+    assert parsed_before(target, asked_for) is None
+    with parsed_meanwhile(settings, city, history):
+        pass
+    parsed = parsed_before(target, asked_for)
+    assert parsed is not None
+    assert len(parsed.nodes) > 50

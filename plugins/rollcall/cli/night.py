@@ -58,7 +58,7 @@ def history(day: datetime, load_only: bool) -> None:
     <drop>/<URN>/<any name>/. Validated like any night's extract. Brings the council's feeds, builds and publishes.
     """
     chosen = night_of(day)
-    with bar("history") as progress:
+    with nightly.parsed_meanwhile(chosen), bar("history") as progress:
         summary = nightly.load_history(chosen, progress=progress)
         nightly.bring_feeds(chosen, progress=progress)
     Console().print(

@@ -5,8 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any, Final
 
@@ -86,6 +89,23 @@ def run_dbt(
 
 def invoke(settings: Settings, city: City, night: Night, command: list[str], *, schema_suffix: str = "") -> int | None:
     """Run one dbt command in a process of its own; returns its exit code. What it said lies in ``output.txt``."""
+    process = _start(settings, city, night, command, schema_suffix)
+    process.join()
+    return process.exitcode
+
+
+@contextmanager
+def parsed_meanwhile(settings: Settings, city: City, night: Night) -> Iterator[None]:
+    """Let dbt parse the project while something else goes on: the first build then finds it parsed.
+
+    Where it cannot be parsed the build parses it again and says why.
+    """
+    process = _start(settings, city, night, ["parse"], "")
+    yield
+    process.join()
+
+
+def _start(settings: Settings, city: City, night: Night, command: list[str], schema_suffix: str) -> ForkProcess:
     work = settings.home / f"dbt{schema_suffix}"
     work.mkdir(parents=True, exist_ok=True)
     variables = _variables(city, night, schema_suffix)
@@ -99,8 +119,7 @@ def invoke(settings: Settings, city: City, night: Night, command: list[str], *, 
         target=_invoke, args=(arguments, variables, _environment(settings), work), daemon=True
     )
     process.start()
-    process.join()
-    return process.exitcode
+    return process
 
 
 def project_fingerprint(settings: Settings, city: City, night: Night) -> str:

@@ -7,7 +7,14 @@ from rollcall.nightly.asking import choose_night, collect_all, collect_school, s
 from rollcall.nightly.feeds import bring_feeds, release_feed
 from rollcall.nightly.loading import NightSummary, load_history, validate_and_load
 from rollcall.nightly.packs import write_packs
-from rollcall.nightly.publishing import audit, build, compare_with_published, publish, rebuild_as_known
+from rollcall.nightly.publishing import (
+    audit,
+    build,
+    compare_with_published,
+    parsed_meanwhile,
+    publish,
+    rebuild_as_known,
+)
 from rollcall.nightly.releasing import end_hold, hold, release, try_release
 from rollcall.nightly.telling import (
     check_published,
@@ -34,6 +41,7 @@ __all__ = [
     "export",
     "hold",
     "load_history",
+    "parsed_meanwhile",
     "publish",
     "rebuild_as_known",
     "release",

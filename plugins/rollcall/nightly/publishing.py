@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -19,6 +20,14 @@ def build(night: Night, *, full_refresh: bool = False) -> dict[str, Any]:
     settings = load_settings()
     knowing = _knowing_every_load(settings, night)
     return asdict(build_marts(settings, load_city(settings.city_folder), knowing, full_refresh=full_refresh))
+
+
+def parsed_meanwhile(night: Night) -> AbstractContextManager[None]:
+    """Let dbt parse its project while a history is loaded, so that the first build after it need not."""
+    from rollcall.model import parsed_meanwhile
+
+    settings = load_settings()
+    return parsed_meanwhile(settings, load_city(settings.city_folder), night)
 
 
 def audit(night: Night) -> dict[str, Any]:

@@ -124,8 +124,9 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "CORE__LOAD_EXAMPLES": "False",
         "CORE__EXECUTOR": "LocalExecutor",
         "CORE__PARALLELISM": os.environ.get("ROLLCALL_PARALLELISM", "12"),
-        "CORE__MP_START_METHOD": "forkserver",
-        "CORE__MP_FORKSERVER_PRELOAD": preload,
+        # of the scheduler alone: another service would import all of it to serve its logs
+        "SCHEDULER__MP_START_METHOD": "forkserver",
+        "SCHEDULER__MP_FORKSERVER_PRELOAD": preload,
         "CORE__EXECUTION_API_SERVER_URL": f"{base}/execution/",
         "CORE__FERNET_KEY_CMD": f"cat {settings.secrets / 'airflow_fernet'}",
         "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
