@@ -111,6 +111,9 @@ def test_every_option_is_one_that_airflow_knows():
         for section, content in conf.configuration_description.items()
         for option in content["options"]
     }
+    # `[core] mp_start_method`: "can be overridden per component", with what it preloads
+    assert "``[scheduler]``" in conf.configuration_description["core"]["options"]["mp_start_method"]["description"]
+    known |= {option.replace("CORE__", "SCHEDULER__") for option in known if option.startswith("CORE__MP_")}
     named = {name.removesuffix("_CMD") for name in airflow_options(SERVICES["airflow-scheduler"]["environment"])}
     assert named <= known
 
