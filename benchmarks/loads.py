@@ -22,7 +22,7 @@ from rollcall.cli import simulated
 from rollcall.connectors.deliveries import DroppedFile, describe, read_control, recognise
 from rollcall.extract import Extract, Night
 from rollcall.land import land, list_extracts
-from rollcall.load import Accepted, load_extract, read_roll
+from rollcall.load import Accepted, load_extract, read_rolls
 from rollcall.runtime.installation import admin_dsn
 from rollcall.validate import read_canonical, read_quarantine, read_verdict, read_withheld, validate
 from rollcall.warehouse.connect import connect
@@ -150,7 +150,7 @@ def _send_again(scratch: Scratch, extract: Extract) -> int:
             settings.landing, city.schools[extract.urn], LATER, describe(dropped, folder, read_control(folder))
         )
     with connect(settings, "loader") as connection:
-        verdict = validate(landed, city, read_roll(connection, extract.urn))
+        verdict = validate(landed, city, read_rolls(connection, [extract.urn])[extract.urn])
     uri = landed.landed_uri
     with connect(settings, "loader") as connection:
         known_from = replace(landed, known_at=LATER.known_at)
