@@ -166,6 +166,8 @@ def _environment(settings: Settings) -> dict[str, str]:
         "ROLLCALL_PG_HOST": settings.warehouse_host or "127.0.0.1",
         "ROLLCALL_PG_PORT": str(settings.warehouse_port),
         "ROLLCALL_PG_DATABASE": settings.warehouse_database,
+        # a model takes one processor of the server; more than eight wait for each other
+        "ROLLCALL_DBT_THREADS": os.environ.get("ROLLCALL_DBT_THREADS") or str(min(max(os.cpu_count() or 2, 2), 8)),
         "DBT_ENV_SECRET_PG_PASSWORD": settings.secret("pg_transform"),
         "DO_NOT_TRACK": "1",
     }

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from itertools import chain, tee
+from functools import cache
+from itertools import tee
 from pathlib import Path
 from typing import Any
 
@@ -52,21 +54,22 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
     failed = 0
     rolls = _rolls(settings, (extract.urn for extract in extracts))
     judged = _validated(city, extracts, rolls, workers, len(extracts), progress)
-    for number, (connection, extract) in enumerate(_with_connection(settings, judged), start=1):
-        try:
-            accepted = accepted_of(extract)
-            with connection.transaction():
-                results.append(load_extract(connection, city, accepted))
-            held += [accepted] if results[-1].status == "held" else []
-        except TransientError:
-            # another writer, or no server: the whole task is tried again, and repeats nothing
-            raise
-        except RollcallError as error:
-            failed += 1
-            with connection.transaction():
-                record_failure(connection, extract.urn, night, error, "failed")
-        if progress:
-            progress("load", number, len(extracts))
+    with _connection_when_asked(settings) as connection:
+        for number, extract in enumerate(judged, start=1):
+            try:
+                accepted = accepted_of(extract)
+                with connection().transaction():
+                    results.append(load_extract(connection(), city, accepted))
+                held += [accepted] if results[-1].status == "held" else []
+            except TransientError:
+                # another writer, or no server: the whole task is tried again, and repeats nothing
+                raise
+            except RollcallError as error:
+                failed += 1
+                with connection().transaction():
+                    record_failure(connection(), extract.urn, night, error, "failed")
+            if progress:
+                progress("load", number, len(extracts))
     keep_effects(settings, city, held)
     return _summary(settings, night, results, failed)
 
@@ -94,11 +97,12 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
     landed = _landed(settings, schools, Request(night, year.first_day, night.date), progress)
     judged = _validated(city, landed, rolls, workers, len(schools), progress)
     try:
-        for number, (connection, extract) in enumerate(_with_connection(settings, judged), start=1):
-            with connection.transaction():
-                results.append(load_history_extract(connection, city, accepted_of(extract), year.first_day))
-            if progress:
-                progress("load", number, len(schools))
+        with _connection_when_asked(settings) as loader:
+            for number, extract in enumerate(judged, start=1):
+                with loader().transaction():
+                    results.append(load_history_extract(loader(), city, accepted_of(extract), year.first_day))
+                if progress:
+                    progress("load", number, len(schools))
     finally:
         with connect(settings, "publisher") as connection:
             end_history(connection, year.first_day)
@@ -142,15 +146,22 @@ def _validated(
         yield extract
 
 
-def _with_connection(settings: Settings, extracts: Iterator[Extract]) -> Iterator[tuple[Connection, Extract]]:
-    """Each extract with one connection for all of them, on which each is loaded in a transaction of its own."""
-    # asked for first: the processes that validate are forked before there is a connection that they could inherit
-    for first in extracts:
-        with connect(settings, "loader") as connection:
+@contextmanager
+def _connection_when_asked(settings: Settings) -> Iterator[Callable[[], Connection]]:
+    """One connection for all extracts, each loaded in a transaction of its own; made when it is first asked for.
+
+    The processes that validate are forked before that: there is no connection yet that they could inherit.
+    """
+    with ExitStack() as stack:
+
+        @cache
+        def ask() -> Connection:
+            connection = stack.enter_context(connect(settings, "loader"))
             # statements name temporary tables that every extract makes anew: each is planned for what it finds
             connection.prepare_threshold = None
-            for extract in chain([first], extracts):
-                yield connection, extract
+            return connection
+
+        yield ask
 
 
 def _rolls(settings: Settings, urns: Iterable[int]) -> dict[int, Any]:

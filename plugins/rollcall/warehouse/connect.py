@@ -21,17 +21,27 @@ Connection = psycopg.Connection[tuple[Any, ...]]
 def connect(settings: Settings, role: str) -> Iterator[Connection]:
     """A connection as one role; commits on leaving, rolls back on an error.
 
-    Raises ``TransientError`` where the server cannot be reached.
+    Raises ``TransientError`` where the server cannot be reached, or goes away meanwhile: what was not committed is undone.
     """
     try:
         connection = psycopg.connect(settings.dsn(role), connect_timeout=10, application_name=f"rollcall:{role}")
     except psycopg.OperationalError as error:
-        raise TransientError(
-            f"The warehouse does not answer on port {settings.warehouse_port}.",
-            next_action="Run `rollcall up`, or `rollcall doctor` to see why it is down.",
-        ) from error
+        raise _gone(settings, "does not answer") from error
     with connection:
-        yield connection
+        try:
+            yield connection
+        except psycopg.OperationalError as error:
+            # a lock that was not given, a query that took too long: the server is there, and says so itself
+            if connection.pgconn.status == psycopg.pq.ConnStatus.OK:
+                raise
+            raise _gone(settings, "broke off a connection") from error
+
+
+def _gone(settings: Settings, what: str) -> TransientError:
+    return TransientError(
+        f"The warehouse {what} on port {settings.warehouse_port}.",
+        next_action="Run `rollcall up`, or `rollcall doctor` to see why it is down.",
+    )
 
 
 def take_writer_lock(connection: Connection, *, wait_seconds: int = 120) -> None:
