@@ -14,3 +14,17 @@
     from {{ ref('stg_register__marks') }} as marks
     {%- endif -%}
 {%- endmacro %}
+
+{#- Where an incremental model of weeks reads another one: the affected weeks by their index, or all of it in one scan. -#}
+{% macro known_weeks(relation, name) -%}
+    {%- if is_incremental() -%}
+    from affected
+    cross join lateral (
+        select known.* from {{ relation }} as known
+        where known.enrolment_id = affected.enrolment_id and known.week_start = affected.week_start
+        offset 0
+    ) as {{ name }}
+    {%- else -%}
+    from {{ relation }} as {{ name }}
+    {%- endif -%}
+{%- endmacro %}

@@ -1,5 +1,5 @@
 -- One row per school and code: sessions of the academic year to date, as known.
--- Ordinary present marks are what the weeks know beyond the exceptional sessions, so that no mark is read again.
+-- Ordinary present marks are what the schools' masks know beyond the exceptional sessions: no mark is read again.
 {{ config(sql_header="set local work_mem = '64MB';") }}
 {%- set mornings = "x'1555'::integer" %}
 with enrolments as not materialized (
@@ -17,15 +17,6 @@ codes as (
         valid_from,
         valid_to
     from {{ ref('attendance_codes') }}
-),
-
-weeks as not materialized (
-    select
-        enrolment_id,
-        week_start,
-        known_sessions::integer as known_sessions
-    from {{ ref('int_enrolment_weeks') }}
-    where week_start + 6 >= {{ academic_year_start() }}
 ),
 
 exceptional as not materialized (
@@ -47,22 +38,27 @@ exceptional_uses as (
     group by 1, 2, 3, 4
 ),
 
+-- materialized: closures are few, and the planner would look up the week of every exceptional session before it sees it
+closures as materialized (
+    select exceptional.* from exceptional
+    inner join codes on exceptional.code = codes.code and codes.is_administrative
+),
+
 -- a closure marked where no session was declared is no session: such a mark is not among the known ones of its week
 not_known as (
     select
         enrolments.urn,
         enrolments.dfe_phase,
-        exceptional.half,
-        exceptional.code,
+        closures.half,
+        closures.code,
         -count(*) as sessions
-    from exceptional
-    inner join codes on exceptional.code = codes.code and codes.is_administrative
-    inner join enrolments on exceptional.enrolment_id = enrolments.enrolment_id
-    left join weeks
-        on exceptional.enrolment_id = weeks.enrolment_id and exceptional.week_start = weeks.week_start
+    from closures
+    inner join enrolments on closures.enrolment_id = enrolments.enrolment_id
+    left join {{ ref('int_enrolment_weeks') }} as weeks
+        on closures.enrolment_id = weeks.enrolment_id and closures.week_start = weeks.week_start
     where
-        coalesce(weeks.known_sessions, 0)
-        & {{ session_bit('exceptional.session_date', 'exceptional.half::integer') }} = 0
+        coalesce(weeks.known_sessions::integer, 0)
+        & {{ session_bit('closures.session_date', 'closures.half::integer') }} = 0
     group by 1, 2, 3, 4
 ),
 
@@ -76,14 +72,19 @@ marked as (
     from not_known
 ),
 
+schools as (
+    select distinct on (urn) * from enrolments
+),
+
 known_by_half as (
     select
-        enrolments.urn,
-        enrolments.dfe_phase,
-        sum({{ count_sessions('weeks.known_sessions & ' ~ mornings) }}) as mornings,
-        sum({{ count_sessions('weeks.known_sessions & (' ~ mornings ~ ' << 1)') }}) as afternoons
-    from weeks
-    inner join enrolments on weeks.enrolment_id = enrolments.enrolment_id
+        masks.urn,
+        schools.dfe_phase,
+        sum(masks.enrolments * {{ count_sessions('masks.known_sessions & ' ~ mornings) }}) as mornings,
+        sum(masks.enrolments * {{ count_sessions('masks.known_sessions & (' ~ mornings ~ ' << 1)') }}) as afternoons
+    from {{ ref('int_school_masks') }} as masks
+    inner join schools on masks.urn = schools.urn
+    where masks.week_start + 6 >= {{ academic_year_start() }}
     group by 1, 2
 ),
 

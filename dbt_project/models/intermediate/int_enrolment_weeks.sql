@@ -81,18 +81,18 @@ due_weeks as (
             'greatest(enrolments.entry_date - school_weeks.week_start, 0)',
             'least(coalesce(enrolments.leaving_date - school_weeks.week_start, 6), 6)'
         ) }} as due_sessions
-    from enrolments
-    inner join school_weeks
-        on
-            enrolments.urn = school_weeks.urn
-            and school_weeks.week_start >= enrolments.entry_date - 6
-            and school_weeks.week_start <= coalesce(enrolments.leaving_date, {{ as_at }})
     {% if is_incremental() -%}
-        inner join affected
-            on
-                enrolments.enrolment_id = affected.enrolment_id
-                and school_weeks.week_start = affected.week_start
+        from affected
+        inner join enrolments on affected.enrolment_id = enrolments.enrolment_id
+        inner join school_weeks
+            on enrolments.urn = school_weeks.urn and affected.week_start = school_weeks.week_start
+    {%- else -%}
+        from enrolments
+        inner join school_weeks on enrolments.urn = school_weeks.urn
     {%- endif %}
+    where
+        school_weeks.week_start >= enrolments.entry_date - 6
+        and school_weeks.week_start <= coalesce(enrolments.leaving_date, {{ as_at }})
 ),
 
 weeks as (

@@ -51,30 +51,54 @@ kinds as (
     {% endfor %}
 ),
 
-counted as (
+runs as (
     select
-        kinds.*,
-        row_number() over (
-            partition by kinds.return_type, kinds.enrolment_id, kinds.island order by kinds.session_date
-        ) as place
+        kinds.return_type,
+        kinds.enrolment_id,
+        kinds.island,
+        min(kinds.session_date) as event_date,
+        max(kinds.session_date) as last_date,
+        count(*) as sessions
     from kinds
     where not kinds.is_neutral
+    group by kinds.return_type, kinds.enrolment_id, kinds.island
+    having count(*) >= 2 * case kinds.return_type
+        when 'attendance' then {{ var('attendance_return_school_days') }} else {{ var('sickness_return_days') }}
+    end
+),
+
+-- only the sessions of runs that are long enough are numbered
+placed as (
+    select
+        runs.return_type,
+        runs.enrolment_id,
+        runs.island,
+        kinds.session_date,
+        row_number() over (
+            partition by runs.return_type, runs.enrolment_id, runs.island order by kinds.session_date
+        ) as place
+    from runs
+    inner join kinds
+        on
+            runs.return_type = kinds.return_type
+            and runs.enrolment_id = kinds.enrolment_id
+            and runs.island = kinds.island
+            and not kinds.is_neutral
 )
 
 select
-    return_type,
-    enrolment_id,
-    min(session_date) as event_date,
-    min(session_date) filter (
-        where place = 2 * case return_type
+    runs.return_type,
+    runs.enrolment_id,
+    runs.event_date,
+    placed.session_date as reached_date,
+    runs.last_date,
+    runs.sessions::integer as sessions
+from runs
+inner join placed
+    on
+        runs.return_type = placed.return_type
+        and runs.enrolment_id = placed.enrolment_id
+        and runs.island = placed.island
+        and placed.place = 2 * case runs.return_type
             when 'attendance' then {{ var('attendance_return_school_days') }} else {{ var('sickness_return_days') }}
         end
-    ) as reached_date,
-    max(session_date) as last_date,
-    count(*)::integer as sessions
-from counted
-group by return_type, enrolment_id, island
-having
-    count(*) >= 2 * case return_type
-        when 'attendance' then {{ var('attendance_return_school_days') }} else {{ var('sickness_return_days') }}
-    end

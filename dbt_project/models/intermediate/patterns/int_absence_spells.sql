@@ -53,7 +53,7 @@ numbered as (
             enrolments.urn = calendar.urn
             and marks.session_date = calendar.session_date
             and marks.half = calendar.half
-    window so_far as (partition by marks.enrolment_id order by calendar.session_no)
+    window so_far as (partition by marks.enrolment_id order by calendar.session_no rows unbounded preceding)
 )
 
 -- the ordinals of two absent or bridged sessions without another between them differ as their ranks do

@@ -33,12 +33,8 @@ exceptional as (
             as absent_sessions,
         bit_or({{ session_bit('sessions.session_date', 'sessions.half') }}) filter (where codes.is_not_possible)
             as not_possible_sessions
-    from {{ ref('int_exceptional_sessions') }} as sessions
+    {{ known_weeks(ref('int_exceptional_sessions'), 'sessions') }}
     inner join codes on sessions.code = codes.code
-    {% if is_incremental() -%}
-        inner join affected
-            on sessions.enrolment_id = affected.enrolment_id and sessions.week_start = affected.week_start
-    {%- endif %}
     group by sessions.enrolment_id, sessions.week_start
 ),
 
@@ -49,12 +45,10 @@ weeks as (
         weeks.known_sessions,
         (weeks.known_sessions & ~coalesce(exceptional.not_possible_sessions, 0))::smallint as possible_sessions,
         (weeks.known_sessions & coalesce(exceptional.absent_sessions, 0))::smallint as absent_sessions
-    from exceptional
-    inner join {{ ref('int_enrolment_weeks') }} as weeks
-        on
-            exceptional.enrolment_id = weeks.enrolment_id
-            and exceptional.week_start = weeks.week_start
-            and weeks.known_sessions <> 0
+    {{ known_weeks(ref('int_enrolment_weeks'), 'weeks') }}
+    inner join exceptional
+        on weeks.enrolment_id = exceptional.enrolment_id and weeks.week_start = exceptional.week_start
+    where weeks.known_sessions <> 0
     {% if is_incremental() -%}
         union all
         -- a place for each affected week, so that the ones without a row lose theirs too
