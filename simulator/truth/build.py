@@ -17,7 +17,8 @@ from simulator.truth.codes import CODES, INDEX
 from simulator.truth.corrections import log_corrections
 from simulator.truth.council import build_council
 from simulator.truth.enrolments import build_enrolments
-from simulator.truth.marks import Register, lay_out, write_codes
+from simulator.truth.marks import lay_out, write_codes
+from simulator.truth.register import Register
 from simulator.truth.people import build_people
 from simulator.truth.planted import plant
 
@@ -46,12 +47,12 @@ def build_truth(
     enrolments["phase"] = enrolments["urn"].map(phases)
     days = school_days(city, schools["urn"].tolist(), FIRST_DAY, last_day)
     register = lay_out(enrolments, _with_closed_days_marked(days, last_day))
-    closed = register.day == np.datetime64(POLLING_DAY).astype(np.int64)
+    closed = np.flatnonzero(register.day == np.datetime64(POLLING_DAY).astype(np.int64))
     spells, spell_code = write_codes(register, enrolments, people, rng)
-    shut = closed & ~_is_open(register, enrolments, days)
+    shut = closed[~_is_open(enrolments, days)[register.owner[closed]]]
     register.code[shut] = INDEX["#"]
     log = log_corrections(register, spells, spell_code, enrolments, rng)
-    log = log[~shut[log["place"]]]
+    log = log[~np.isin(log["place"], shut)]
     register.first[shut] = INDEX["#"]
     log, planted = plant(register, log, enrolments)
     out.mkdir(parents=True, exist_ok=True)
@@ -91,9 +92,10 @@ def _with_closed_days_marked(days: dict[int, np.ndarray], last_day: str) -> dict
     }
 
 
-def _is_open(register: Register, enrolments: pd.DataFrame, days: dict[int, np.ndarray]) -> np.ndarray:
+def _is_open(enrolments: pd.DataFrame, days: dict[int, np.ndarray]) -> np.ndarray:
+    """Whether the school of each enrolment is open on polling day."""
     open_urns = [urn for urn, open_days in days.items() if np.datetime64(POLLING_DAY) in open_days]
-    return np.asarray(np.isin(enrolments["urn"].to_numpy(), open_urns)[register.owner])
+    return np.isin(enrolments["urn"].to_numpy(), open_urns)
 
 
 def _coded(places: np.ndarray) -> pa.DictionaryArray:

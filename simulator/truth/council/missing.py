@@ -223,4 +223,4 @@ def _on_no_roll(context: Context, book: _Book, child: Any) -> None:
 
 
 def _day(moment: Any) -> Any:
-    return days_of(pd.Series([moment]))[0]
+    return np.datetime64(moment, "D")
