@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from simulator.faces.template import MINUTES_LATE, pupil_rows
+from simulator.faces.known import MINUTES_LATE
+from simulator.faces.template import pupil_rows
 from simulator.truth.codes import CODES
 from simulator.truth.store import Truth, connect
 
@@ -43,15 +44,15 @@ class AggregatorData:
                 with rolls as (select enrolment_no, urn from read_parquet('{folder}/enrolments.parquet') e
                                where urn in (select urn
                                    from read_parquet('{folder}/schools.parquet') where connector = 'wonde')),
-                clock as (select session_date as day, (session_date + time '16:30') at time zone 'Europe/London' as at_taken,
-                              (session_date + time '17:00') at time zone 'Europe/London' as at_corrected
+                clock as (select session_date as day, (session_date + time '16:30') at time zone 'Europe/London' as taken,
+                              (session_date + time '17:00') at time zone 'Europe/London' as corrected
                           from (select unnest(range(date '2025-08-01', date '2027-08-01', interval 1 day))::date
                               as session_date))
                 select urn, enrolment_no, session_date, half, coalesce(code, '') as code, happened_at from (
-                    select enrolment_no, session_date, half, first_code::varchar as code, at_taken as happened_at
+                    select enrolment_no, session_date, half, first_code::varchar as code, taken as happened_at
                     from read_parquet('{folder}/marks.parquet') join clock on session_date = day
                     union all
-                    select enrolment_no, session_date, half, new_code::varchar, at_corrected
+                    select enrolment_no, session_date, half, new_code::varchar, corrected
                     from read_parquet('{folder}/corrections.parquet') join clock on corrected_on = day
                 ) join rolls using (enrolment_no)"""
         )

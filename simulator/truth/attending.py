@@ -22,6 +22,7 @@ def write_attending_codes(
     code = register.code
     present = np.flatnonzero(~blocked & ((code == INDEX["/"]) | (code == INDEX["\\"])))
     attended = np.diff(np.searchsorted(present, register.offset))
+    present = present.astype(np.int32)
     owner = np.repeat(np.arange(len(enrolments), dtype=np.int32), attended)
     # phases as small numbers: fifteen million texts would be compared and sorted one by one
     names, kinds = np.unique(enrolments["phase"].to_numpy().astype(str), return_inverse=True)

@@ -60,7 +60,7 @@ def code_spells(
 
 
 def _falling(score: np.ndarray) -> np.ndarray:
-    """Places from the highest score to the lowest, equal ones as they come. The quick sort is right unless two are equal."""
+    """Places from the highest score to the lowest, equal ones as they come: the quick sort's, unless two are equal."""
     order = np.argsort(-score)
     ranked = score[order]
     return np.argsort(-score, kind="stable") if (ranked[1:] == ranked[:-1]).any() else order

@@ -4,7 +4,6 @@ finally corrected.
 
 from __future__ import annotations
 
-
 import numpy as np
 import pandas as pd
 
@@ -64,6 +63,7 @@ def write_codes(
     code = code_spells(spells, enrolments["phase"].to_numpy(), facts, size, rng)
     flat = open_places[_expand(start_of[spells.owner] + spells.start, spells.length)]
     register.code[flat] = np.repeat(code, spells.length)
+    del open_places, flat
     write_attending_codes(register, enrolments, blocked, rng)
     return spells, code
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.truth.council.context import NEVER, YEAR_START, Context, days_of
+from simulator.truth.council.context import NEVER, YEAR_START, Context
 
 DAY = np.timedelta64(1, "D")
 ADMISSION = [
