@@ -7,28 +7,13 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-import duckdb
+import numpy as np
 import pandas as pd
 
-from simulator.faces.template import (
-    MARK_COLUMNS,
-    MARK_ORDER,
-    YEAR_START,
-    control,
-    load_marks,
-    pupil_rows,
-    write_csv,
-    write_workbook,
-)
+from simulator.faces.known import QUOTED, YEAR_START, KnownMarks, Marks
+from simulator.faces.template import PUPIL_COLUMNS, control, pupil_rows, write_csv
+from simulator.faces.workbook import write_workbook
 from simulator.truth.store import Truth
-
-BAD_ROWS = """
-    select * from good union all
-    select case n % 4 when 0 then 'UNKNOWN' else pupil_id end, case n % 4 when 1 then '2027-01-11'
-        when 2 then '2026-02-30' else session_date end,
-           case n % 4 when 3 then 'XX' else session end, code, minutes_late
-    from (select *, row_number() over (order by pupil_id, session_date, session) as n from good) where n % 33 = 0"""
-
 
 RECENT_DAYS = 42  # a mark may be put right five weeks later, and the export of that evening holds it
 HALF_TERM_STARTS = ("2025-09-01", "2025-11-03", "2026-01-05", "2026-02-23", "2026-04-13", "2026-06-01")
@@ -50,7 +35,7 @@ def scope_start(night: str, connector: str, settings: str) -> str:
 
 def write_night(truth: Truth, night: str, sftp: Path, folder: Path) -> list[dict[str, Any]]:
     """Write the night's deliveries and append them to the truth's deliveries.json; returns the night's log."""
-    db = load_marks(truth, night, ("sftp", "folder"))
+    known = KnownMarks(truth, night)
     pupils = {int(urn): rows for urn, rows in pupil_rows(truth, night).groupby("urn")}
     defects = truth.defects(night)
     log = []
@@ -60,7 +45,7 @@ def write_night(truth: Truth, night: str, sftp: Path, folder: Path) -> list[dict
         kind = defects.get(int(school.urn), "")
         scope_from = scope_start(night, school.connector, school.connector_settings)
         entry = _deliver(
-            db,
+            known,
             int(school.urn),
             night,
             root,
@@ -78,7 +63,7 @@ def write_night(truth: Truth, night: str, sftp: Path, folder: Path) -> list[dict
 
 
 def _deliver(
-    db: duckdb.DuckDBPyConnection,
+    known: KnownMarks,
     urn: int,
     night: str,
     root: Path,
@@ -90,22 +75,34 @@ def _deliver(
 ) -> dict[str, Any]:
     if kind == "silent":
         return {"delivered": False, "pupils": 0, "marks": 0}
-    condition = f"urn = {urn} and session_date >= date '{scope_from}'"
     if kind == "half_gone":
         pupils = pupils.iloc[::2]
-        db.register("still_there", pupils[["pupil_id"]])
-        condition += " and pupil_id in (select pupil_id from still_there)"
     elif kind == "zero_rows":
-        pupils, condition = pupils.iloc[:0], "false"
-    query = f"select {MARK_COLUMNS} from marks where {condition} {MARK_ORDER}"
-    if kind == "bad_rows":
-        text = MARK_COLUMNS.replace("session_date", "session_date::varchar as session_date")
-        query = f"with good as (select {text} from marks where {condition} {MARK_ORDER}) {BAD_ROWS}"
-    count = db.execute(f"select count(*) from ({query})").fetchall()[0][0]
+        pupils = pupils.iloc[:0]
+    still_there = pupils["pupil_id"] if kind in ("half_gone", "zero_rows") else None
+    marks = known.of_school(urn, scope_from, still_there)
+    spoilt = _bad_rows(marks) if kind == "bad_rows" else []
+    count = len(marks) + len(spoilt)
     totals = control(urn, scope_from, night, len(pupils), count)
     target = root / (f"register-{night}.part" if kind == "late" else f"register-{night}")
     if is_workbook:
-        write_workbook(target, db.sql(query).to_arrow_table(), pupils, totals)
+        write_workbook(target, marks.table(), pupils[PUPIL_COLUMNS], totals)
     else:
-        write_csv(target, db, query, pupils, totals, encoding="cp1252" if kind == "cp1252" else "utf-8")
+        lines = [marks.lines(), "".join(spoilt).encode()]
+        write_csv(target, lines, pupils, totals, encoding="cp1252" if kind == "cp1252" else "utf-8")
     return {"delivered": kind != "late", "pupils": len(pupils), "marks": count}
+
+
+def _bad_rows(marks: Marks) -> list[str]:
+    """Every 33rd mark once more as a line of CSV, with an unknown pupil, a day to come, no day at all, or no session."""
+    table = marks.table().to_pandas()
+    ordered = table.sort_values(["pupil_id", "session_date", "session"], ignore_index=True)
+    rows = ordered.iloc[32::33]
+    turn = (rows.index.to_numpy() + 1) % 4
+    rows = rows.assign(
+        pupil_id=np.where(turn == 0, "UNKNOWN", rows["pupil_id"]),
+        session_date=np.select([turn == 1, turn == 2], ["2027-01-11", "2026-02-30"], rows["session_date"]),
+        session=np.where(turn == 3, "XX", rows["session"]),
+        code=rows["code"].replace(QUOTED),
+    )
+    return [",".join(row) + "\n" for row in rows.itertuples(index=False)]

@@ -1,4 +1,4 @@
-"""The register template, version 1: deliveries as CSV with control totals, or as one workbook."""
+"""The register template, version 1: deliveries as CSV with control totals."""
 
 from __future__ import annotations
 
@@ -6,11 +6,12 @@ import json
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from simulator.truth.store import Truth, connect, marks_sql
+from simulator.faces.known import MARK_COLUMNS, YEAR_START, KnownMarks
+from simulator.truth.store import Truth
 
 PUPIL_COLUMNS = [
     "pupil_id", "upn", "former_upn", "surname", "forename", "date_of_birth", "sex", "nc_year",
@@ -19,12 +20,7 @@ PUPIL_COLUMNS = [
     "is_boarder", "fsm", "eal",
     "looked_after", "cin", "cp", "sen", "ethnicity", "first_language", "postcode",
 ]  # fmt: skip
-MARK_COLUMNS = "pupil_id, session_date, session, code, minutes_late"
 YES_NO = ["is_boarder", "fsm", "eal", "looked_after", "cin", "cp"]
-YEAR_START = "2025-09-01"
-# Minutes are a fixed function of enrolment and day, so that every face tells the same.
-MINUTES_LATE = """case code when 'L' then 1 + (enrolment_no * 7 + epoch(session_date) // 86400) % 25
-    when 'U' then 31 + (enrolment_no * 11 + epoch(session_date) // 86400) % 60 end::smallint"""
 
 
 def pupil_rows(truth: Truth, evening: str) -> pd.DataFrame:
@@ -39,33 +35,6 @@ def pupil_rows(truth: Truth, evening: str) -> pd.DataFrame:
     return rows[["urn", *PUPIL_COLUMNS]]
 
 
-MARK_ORDER = "order by enrolment_no, session_date, half"
-
-
-def load_marks(truth: Truth, evening: str, connectors: tuple[str, ...]) -> duckdb.DuckDBPyConnection:
-    """A database with view `marks` (urn, pupil_id, session_date, session, code, minutes_late; enrolment_no and half to
-    order by) as known on `evening`.
-    """
-    db = connect()
-    schools = truth.schools[truth.schools["connector"].isin(connectors)]
-    db.register("wanted", schools[["urn"]])
-    known = marks_sql(truth.folder, "e.urn in (select urn from wanted)")
-    # numbers alone are kept: words are written, and rows put in order, for one school at a time
-    db.execute(f"create table known as {known}", {"evening": evening})
-    db.execute(
-        f"""create table rolls as
-            select e.urn, e.enrolment_no, p.pupil_id from read_parquet('{truth.folder}/enrolments.parquet') e
-            join read_parquet('{truth.folder}/pupils.parquet') p using (pupil_no)"""
-    )
-    db.execute(
-        f"""create view marks as
-            select urn, pupil_id, session_date, case half when 1 then 'AM' else 'PM' end as session,
-                coalesce(code, '') as code, {MINUTES_LATE} as minutes_late, enrolment_no, half
-            from known join rolls using (enrolment_no)"""
-    )
-    return db
-
-
 def control(urn: int, scope_from: str, evening: str, pupils: int, marks: int) -> dict[str, Any]:
     """Control totals of a snapshot taken at six in the evening, local time."""
     offset = "+01:00" if "03-29" <= evening[5:] < "10-25" else "+00:00"
@@ -75,51 +44,44 @@ def control(urn: int, scope_from: str, evening: str, pupils: int, marks: int) ->
 
 def write_csv(
     folder: Path,
-    db: duckdb.DuckDBPyConnection,
-    query: str,
+    marks: list[pa.Buffer | bytes],
     pupils: pd.DataFrame,
     totals: dict[str, Any],
     *,
     encoding: str = "utf-8",
 ) -> None:
-    """One CSV delivery; control.json is written last, because it says that the rest is there."""
+    """One CSV delivery of lines of marks; control.json is written last, because it says that the rest is there."""
     folder.mkdir(parents=True, exist_ok=True)
-    marks = folder / "marks.csv"
-    db.execute(f"copy ({query}) to '{marks}' (format csv, header true)")
-    pupils[PUPIL_COLUMNS].to_csv(
-        folder / "pupils.csv", index=False, encoding=encoding, errors="replace", lineterminator="\n"
+    with (folder / "marks.csv").open("wb") as handle:
+        handle.write((",".join(MARK_COLUMNS) + "\n").encode())
+        handle.writelines(marks)
+    write_table(folder / "pupils.csv", pupils[PUPIL_COLUMNS], encoding=encoding)
+    (folder / "control.json").write_text(json.dumps(totals), encoding="utf-8")
+
+
+def write_table(path: Path, rows: pd.DataFrame, *, encoding: str = "utf-8") -> None:
+    """A table of text as CSV, quoted where need be; what the encoding lacks is written as a question mark."""
+    columns = pa.Table.from_pandas(rows, preserve_index=False).combine_chunks()
+    joined = pc.binary_join_element_wise(
+        *(column.cast(pa.string()) for column in columns.columns), ",", null_handling="replace", null_replacement=""
     )
-    (folder / "control.json").write_text(json.dumps(totals), encoding="utf-8")
-
-
-def write_workbook(folder: Path, marks: pa.Table, pupils: pd.DataFrame, totals: dict[str, Any]) -> None:
-    """register.xlsx with sheets pupils and marks, and control.json beside it; every cell is text."""
-    import xlsxwriter
-
-    folder.mkdir(parents=True, exist_ok=True)
-    with xlsxwriter.Workbook(
-        str(folder / "register.xlsx"), {"constant_memory": True, "strings_to_formulas": False}
-    ) as book:
-        sheets: dict[str, tuple[list[str], Any]] = {
-            "pupils": (PUPIL_COLUMNS, pupils[PUPIL_COLUMNS].itertuples(index=False)),
-            "marks": (marks.column_names, zip(*(column.to_pylist() for column in marks.columns), strict=True)),
-        }
-        for name, (header, rows) in sheets.items():
-            sheet = book.add_worksheet(name)
-            sheet.write_row(0, 0, header)
-            for number, row in enumerate(rows, start=1):
-                sheet.write_row(number, 0, ["" if cell is None else str(cell) for cell in row])
-    (folder / "control.json").write_text(json.dumps(totals), encoding="utf-8")
+    text = "\n".join([",".join(rows.columns), *joined.to_pylist(), ""])
+    lines = len(rows) + 1
+    # columns joined as they are make the same file many times sooner, unless a value has to be quoted
+    found = tuple(text.count(sign) for sign in (",", "\n", "\r", '"'))
+    if found == (lines * (len(rows.columns) - 1), lines, 0, 0):
+        path.write_bytes(text.encode(encoding, errors="replace"))
+    else:
+        rows.to_csv(path, index=False, encoding=encoding, errors="replace", lineterminator="\n")
 
 
 def write_history(truth: Truth, until: str, drop: Path) -> int:
     """A year-to-date snapshot of every school as known on the evening of `until`; returns the number of mark rows."""
-    db = load_marks(truth, until, ("wonde", "sftp", "folder"))
-    pupils = pupil_rows(truth, until)
-    counts = dict(db.execute("select urn, count(*) from marks group by urn").fetchall())
-    for urn, rows in pupils.groupby("urn"):
+    known, count = KnownMarks(truth, until), 0
+    for urn, rows in pupil_rows(truth, until).groupby("urn"):
         school = int(urn)
-        query = f"select {MARK_COLUMNS} from marks where urn = {school} {MARK_ORDER}"
-        totals = control(school, YEAR_START, until, len(rows), counts.get(school, 0))
-        write_csv(drop / str(school) / f"history-{until}", db, query, rows, totals)
-    return sum(counts.values())
+        marks = known.of_school(school)
+        totals = control(school, YEAR_START, until, len(rows), len(marks))
+        write_csv(drop / str(school) / f"history-{until}", [marks.lines()], rows, totals)
+        count += len(marks)
+    return count

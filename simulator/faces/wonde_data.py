@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
-from simulator.faces.template import MINUTES_LATE, pupil_rows
+from simulator.faces.known import MINUTES_LATE
+from simulator.faces.template import pupil_rows
 from simulator.truth.codes import CODES
 from simulator.truth.store import Truth, connect
 
@@ -36,20 +37,24 @@ class AggregatorData:
         self.db = connect()
         self.db.execute("set timezone = 'UTC'")
         folder = truth.folder
+        # an hour of the clock is worked out once a day, not once a mark; both files are in order of school already, which
+        # is all that a question about one school needs
         self.db.execute(
             f"""create table events as
                 with rolls as (select enrolment_no, urn from read_parquet('{folder}/enrolments.parquet') e
                                where urn in (select urn
-                                   from read_parquet('{folder}/schools.parquet') where connector = 'wonde'))
+                                   from read_parquet('{folder}/schools.parquet') where connector = 'wonde')),
+                clock as (select session_date as day, (session_date + time '16:30') at time zone 'Europe/London' as taken,
+                              (session_date + time '17:00') at time zone 'Europe/London' as corrected
+                          from (select unnest(range(date '2025-08-01', date '2027-08-01', interval 1 day))::date
+                              as session_date))
                 select urn, enrolment_no, session_date, half, coalesce(code, '') as code, happened_at from (
-                    select enrolment_no, session_date, half, first_code::varchar as code,
-                           (session_date + time '16:30') at time zone 'Europe/London' as happened_at
-                    from read_parquet('{folder}/marks.parquet')
+                    select enrolment_no, session_date, half, first_code::varchar as code, taken as happened_at
+                    from read_parquet('{folder}/marks.parquet') join clock on session_date = day
                     union all
-                    select enrolment_no, session_date, half, new_code::varchar,
-                           (corrected_on + time '17:00') at time zone 'Europe/London'
-                    from read_parquet('{folder}/corrections.parquet')
-                ) join rolls using (enrolment_no) order by urn, happened_at"""
+                    select enrolment_no, session_date, half, new_code::varchar, corrected
+                    from read_parquet('{folder}/corrections.parquet') join clock on corrected_on = day
+                ) join rolls using (enrolment_no)"""
         )
         codes = pd.DataFrame({"code": list(CODE_IDS), "code_id": list(CODE_IDS.values())})
         self.db.register("code_ids", codes)

@@ -52,11 +52,18 @@ def code_spells(
             )
             wanted -= already if name == "O" else 0
             score = _affinity(name, spells, left, facts) + rng.gumbel(size=len(left))
-            order = np.argsort(-score, kind="stable")
+            order = _falling(score)
             taken = np.cumsum(spells.length[left[order]]) <= wanted
             code[left[order[taken]]] = INDEX[name]
             left = left[order[~taken]]
     return code
+
+
+def _falling(score: np.ndarray) -> np.ndarray:
+    """Places from the highest score to the lowest, equal ones as they come: the quick sort's, unless two are equal."""
+    order = np.argsort(-score)
+    ranked = score[order]
+    return np.argsort(-score, kind="stable") if (ranked[1:] == ranked[:-1]).any() else order
 
 
 def _affinity(name: str, spells: Spells, left: np.ndarray, facts: dict[str, np.ndarray]) -> np.ndarray:

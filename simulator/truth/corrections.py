@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.truth.codes import CODES, INDEX
-from simulator.truth.marks import Register
+from simulator.truth.register import Register, blocks, is_among
 from simulator.truth.spells import Spells
 
 # Chance that an absence is first written N (reason not yet known), by final code.
@@ -31,10 +31,10 @@ def log_corrections(
     return log
 
 
-def _lag(count: int, rng: np.random.Generator) -> np.ndarray:
-    """Days to the correction: most within ten, a tail of two in a hundred to seventy."""
-    lag = np.clip(rng.geometric(0.33, count), 1, 10)
-    return np.where(rng.random(count) < 0.02, rng.integers(11, 71, count), lag)
+def _lag(count: int, rng: np.random.Generator, at: np.ndarray | slice = slice(None)) -> np.ndarray:
+    """Days to the correction: most within ten, a tail of two in a hundred to seventy. Of `count` draws, those `at`."""
+    lag = np.clip(rng.geometric(0.33, count)[at], 1, 10)
+    return np.where(rng.random(count)[at] < 0.02, rng.integers(11, 71, count)[at], lag)
 
 
 def _on_weekday(day: np.ndarray) -> np.ndarray:
@@ -54,11 +54,10 @@ def _absences(register: Register, rng: np.random.Generator) -> pd.DataFrame:
     chance = np.zeros(len(CODES))
     for code, value in FIRST_UNKNOWN.items():
         chance[INDEX[code]] = value
-    candidate = np.flatnonzero(chance[register.code] > 0)
-    draw, lag = rng.random((register.offset[-1] + 3) // 2), None
-    day_of = candidate // 2
-    place = candidate[draw[day_of] < chance[register.code[candidate]]]
-    lag = _lag(len(draw), rng)[place // 2]
+    candidate = np.flatnonzero(is_among(register.code, np.flatnonzero(chance)))
+    draw = rng.random((register.offset[-1] + 3) // 2)
+    place = candidate[draw[candidate // 2] < chance[register.code[candidate]]]
+    lag = _lag(len(draw), rng, place // 2)
     via = (draw[place // 2] < 0.008) & (register.code[place] == INDEX["I"])
     register.first[place] = INDEX["N"]
     day = register.day[place].astype(np.int64)
@@ -94,17 +93,21 @@ def _untaken(register: Register, enrolments: pd.DataFrame, rng: np.random.Genera
     group = enrolments["group_no"].to_numpy()
     slots = 2 * (int(register.day.max()) - int(register.day.min()) + 1)
     draw = rng.random((int(group.max()) + 1) * slots, dtype=np.float32)
-    key = (
-        group[register.owner].astype(np.int64) * slots
-        + 2 * (register.day - int(register.day.min()))
-        + register.half
-        - 1
-    )
-    untaken = np.flatnonzero((draw[key] < UNTAKEN_REGISTERS) | (rng.random(len(key), dtype=np.float32) < UNTAKEN_MARKS))
+    first_slot, first_day = (group * slots).astype(np.int32), np.int32(register.day.min())
+
+    def slot(at: np.ndarray | slice) -> np.ndarray:
+        """The class and session of marks."""
+        return first_slot[register.owner[at]] + 2 * (register.day[at] - first_day) + register.half[at] - 1
+
+    found = []
+    for at in blocks(len(register.code)):
+        single = rng.random(at.stop - at.start, dtype=np.float32) < UNTAKEN_MARKS
+        found.append(at.start + np.flatnonzero((draw[slot(at)] < UNTAKEN_REGISTERS) | single))
+    untaken = np.concatenate(found)
     untaken = untaken[(register.first[untaken] == register.code[untaken]) & (register.code[untaken] != INDEX["D"])]
-    filled = draw[key[untaken]] % 0.0003 < 0.0002
+    filled = draw[slot(untaken)] % 0.0003 < 0.0002
     register.first[untaken] = 0
     known, lost = untaken[filled], untaken[~filled]
     register.code[lost] = 0
-    lag = 1 + np.floor(draw[key[known]] * 1e5).astype(np.int64) % 4
+    lag = 1 + np.floor(draw[slot(known)] * 1e5).astype(np.int64) % 4
     return _steps(known, register.day[known].astype(np.int64) + lag, 0, register.code[known])

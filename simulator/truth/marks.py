@@ -4,33 +4,18 @@ finally corrected.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 import pandas as pd
 
-from simulator.truth.codes import INDEX, code_spells, published_shares
+from simulator.truth.attending import write_attending_codes
+from simulator.truth.codes import INDEX, code_spells
 from simulator.truth.rates import absence_rates
+from simulator.truth.register import Register
 from simulator.truth.spells import Spells, draw_spells
 
 FESTIVALS = np.array(["2025-10-20", "2026-03-20", "2026-05-27"], dtype="datetime64[D]").astype(np.int64)
 CLOSURE_DAYS = np.array(["2026-01-08", "2026-01-09", "2026-02-05"], dtype="datetime64[D]").astype(np.int64)
 EPOCH_WEEKDAY = 3
-
-
-@dataclass
-class Register:
-    """All marks, ordered by enrolment and session. `owner` is the enrolment's place, `day` counts from 1970-01-01,
-    `half` is 1 or 2.
-    """
-
-    offset: np.ndarray
-    owner: np.ndarray
-    day: np.ndarray
-    half: np.ndarray
-    code: np.ndarray
-    first: np.ndarray
 
 
 def lay_out(enrolments: pd.DataFrame, days: dict[int, np.ndarray]) -> Register:
@@ -48,13 +33,14 @@ def lay_out(enrolments: pd.DataFrame, days: dict[int, np.ndarray]) -> Register:
         pieces.append(school_days.astype(np.int64))
         used += len(school_days)
     every_day = np.concatenate(pieces).astype(np.int32)
-    count = 2 * np.maximum(high - low, 0)
+    open_days = np.maximum(high - low, 0)
+    count = 2 * open_days
     offset = np.append(0, np.cumsum(count))
     owner = np.repeat(np.arange(len(enrolments), dtype=np.int32), count)
-    ordinal = np.arange(offset[-1], dtype=np.int64) - np.repeat(offset[:-1], count)
-    day = every_day[np.repeat(base + low, count) + ordinal // 2]
-    half = (1 + ordinal % 2).astype(np.int8)
-    code = np.where(half == 1, INDEX["/"], INDEX["\\"]).astype(np.int8)
+    # both halves of a day stand beside each other: a day is looked up once
+    day = np.repeat(every_day[_expand(base + low, open_days)], 2)
+    half = np.tile(np.array([1, 2], dtype=np.int8), int(offset[-1]) // 2)
+    code = np.tile(np.array([INDEX["/"], INDEX["\\"]], dtype=np.int8), int(offset[-1]) // 2)
     return Register(offset, owner, day, half, code, code)
 
 
@@ -66,7 +52,7 @@ def write_codes(
     """
     blocked = _sessions_not_possible(register, enrolments, rng)
     open_places = np.flatnonzero(~blocked)
-    size = np.bincount(register.owner[open_places], minlength=len(enrolments))
+    size = np.diff(register.offset) - np.bincount(register.owner[blocked], minlength=len(enrolments))
     start_of = np.append(0, np.cumsum(size))[:-1]
     rate = absence_rates(enrolments, people, size, rng)
     quota = np.minimum(np.floor(rate * size + rng.random(len(size))).astype(np.int64), size)
@@ -77,7 +63,8 @@ def write_codes(
     code = code_spells(spells, enrolments["phase"].to_numpy(), facts, size, rng)
     flat = open_places[_expand(start_of[spells.owner] + spells.start, spells.length)]
     register.code[flat] = np.repeat(code, spells.length)
-    _attending_codes(register, enrolments, open_places, rng)
+    del open_places, flat
+    write_attending_codes(register, enrolments, blocked, rng)
     return spells, code
 
 
@@ -102,25 +89,32 @@ def _sessions_not_possible(register: Register, enrolments: pd.DataFrame, rng: np
     """Write X, D, Y4, #, Y1 and the study leave of Year 11 in June; return where absence may not be placed."""
     owner, day, half, code = register.owner, register.day, register.half, register.code
     blocked = np.zeros(len(owner), dtype=bool)
+
+    def places_of(chosen: np.ndarray) -> np.ndarray:
+        """Every session of these enrolments: few are looked at, not all."""
+        return _expand(register.offset[:-1][chosen], np.diff(register.offset)[chosen])
+
     year = enrolments["year_no"].to_numpy()
-    weekday = (day + EPOCH_WEEKDAY) % 7
     shared = enrolments["weekdays_here"].to_numpy()
-    partial = np.flatnonzero((shared != 31)[owner])
-    elsewhere = partial[((shared[owner[partial]] >> weekday[partial]) & 1) == 0]
+    partial = places_of(shared != 31)
+    elsewhere = partial[((shared[owner[partial]] >> ((day[partial] + EPOCH_WEEKDAY) % 7)) & 1) == 0]
     code[elsewhere] = INDEX["D"]
     blocked[elsewhere] = True
     half_timer = (year <= 1) & (rng.random(len(year)) < 0.5)
     starter = (year == 2) & (rng.random(len(year)) < 0.5)
     phase_in = np.datetime64("2025-09-19").astype(np.int64)
-    not_due = np.flatnonzero((half == 2) & (half_timer[owner] | (starter[owner] & (day <= phase_in))))
+    young = places_of(half_timer | starter)
+    not_due = young[(half[young] == 2) & (half_timer[owner[young]] | (day[young] <= phase_in))]
     code[not_due] = INDEX["X"]
     blocked[not_due] = True
     urns = enrolments["urn"].to_numpy()
     for closure in CLOSURE_DAYS:
-        shut = np.flatnonzero((day == closure) & (urns == rng.choice(np.unique(urns)))[owner])
+        of_school = places_of(urns == rng.choice(np.unique(urns)))
+        shut = of_school[day[of_school] == closure]
         code[shut] = INDEX["Y4"]
         blocked[shut] = True
-    exam = np.flatnonzero((day >= np.datetime64("2026-06-01").astype(np.int64)) & (year == 13)[owner])
+    final_year = places_of(year == 13)
+    exam = final_year[day[final_year] >= np.datetime64("2026-06-01").astype(np.int64)]
     code[exam[rng.random(len(exam)) < 0.6]] = INDEX["S"]
     blocked[exam] = True
     stranded = np.flatnonzero(rng.random(len(owner)) < 0.0001)
@@ -128,47 +122,3 @@ def _sessions_not_possible(register: Register, enrolments: pd.DataFrame, rng: np
     code[stranded] = rng.choice([INDEX["Y1"], INDEX["Y7"], INDEX["Q"]], len(stranded), p=[0.6, 0.3, 0.1])
     blocked[stranded] = True
     return blocked
-
-
-def _attending_codes(
-    register: Register, enrolments: pd.DataFrame, open_places: np.ndarray, rng: np.random.Generator
-) -> None:
-    """Late marks and approved educational activity on attended sessions, clustered by child, by class day and by
-    work-experience week.
-    """
-    code = register.code
-    present = open_places[(code[open_places] == INDEX["/"]) | (code[open_places] == INDEX["\\"])]
-    owner = register.owner[present]
-    # phases as small numbers: fifteen million texts would be compared and sorted one by one
-    names, phase_of = np.unique(enrolments["phase"].to_numpy().astype(str), return_inverse=True)
-    phase_of = phase_of.astype(np.int8)
-    phase = phase_of[owner]
-    group = enrolments["group_no"].to_numpy()
-    tardy = rng.gamma(0.5, 2.0, len(enrolments))
-    trips = rng.random((int(group.max()) + 1, 400))
-    days = register.day[present] - int(register.day.min())
-    year_ten = enrolments["year_no"].to_numpy()[owner] == 12
-    # drawn one after another, in this order: each is as long as the register
-    scores: dict[str, Callable[[], np.ndarray]] = {
-        "W": lambda: np.where(year_ten, trips[group[owner], days // 14 + 30] + rng.random(len(owner)) * 0.002, 9.0),
-        "V": lambda: trips[group[owner], days] + rng.random(len(owner)) * 0.001,
-        "K": lambda: rng.random(len(enrolments))[owner] + rng.random(len(owner)) * 0.001,
-        "B": lambda: rng.random(len(enrolments))[owner] + rng.random(len(owner)) * 0.3,
-        "P": lambda: rng.random(len(owner)),
-        "L": lambda: (
-            rng.exponential(1.0, len(owner)) / (tardy[owner] + 0.02) / np.where(register.half[present] == 1, 1.0, 0.2)
-        ),
-    }
-    total = np.bincount(phase_of[register.owner[open_places]], minlength=len(names))
-    shares = published_shares()
-    free = np.ones(len(present), dtype=bool)
-    for name, draw in scores.items():
-        score = draw()
-        for kind, possible in enumerate(total):
-            mine = np.flatnonzero(free & (phase == kind))
-            wanted = min(round(shares[names[kind]].get(name, 0.0) * int(possible)), len(mine))
-            if wanted == 0:
-                continue
-            chosen = mine[np.argpartition(score[mine], wanted - 1)[:wanted]]
-            code[present[chosen]] = INDEX[name]
-            free[chosen] = False

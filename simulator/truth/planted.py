@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.truth.codes import INDEX
-from simulator.truth.marks import Register
+from simulator.truth.register import Register
 
 NIGHT = "2026-07-09"
 SESSION = "2026-06-04"

@@ -15,7 +15,7 @@ from simulator.truth.council.children import children_feed, children_on_no_roll,
 from simulator.truth.council.context import Context
 from simulator.truth.council.missing import missing_education
 from simulator.truth.council.support import interventions, meetings, social_care
-from simulator.truth.marks import Register
+from simulator.truth.register import Register
 
 STREAM = 436
 

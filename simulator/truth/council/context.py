@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.truth.codes import INDEX
-from simulator.truth.marks import Register
+from simulator.truth.register import Register, is_among
 
 NEVER = np.datetime64("NaT", "D")
 YEAR_START = np.datetime64("2025-09-01")
@@ -37,17 +37,21 @@ class Context:
     @cached_property
     def absent_share(self) -> np.ndarray:
         """Share of each enrolment's possible sessions that it missed; 0 where none was possible."""
-        code = self.register.code
-        away = [INDEX[name] for name in ("I", "M", "R", "S", "T", "E", "C", "C1", "J1", "C2", *UNAUTHORISED)]
-        missed = np.bincount(self.register.owner, np.isin(code, away), len(self.enrolments))
-        possible = np.bincount(
-            self.register.owner, ~np.isin(code, [INDEX[name] for name in OUTSIDE]), len(self.enrolments)
-        )
+        owner, count = self.register.owner, len(self.enrolments)
+        away = self.is_code("I", "M", "R", "S", "T", "E", "C", "C1", "J1", "C2", *UNAUTHORISED)
+        missed = np.bincount(owner[away], minlength=count)
+        outside = np.bincount(owner[self.is_code(*OUTSIDE)], minlength=count)
+        possible = np.diff(self.register.offset) - outside
         return np.divide(missed, possible, out=np.zeros(len(missed)), where=possible > 0)
+
+    @cached_property
+    def possible_before(self) -> np.ndarray:
+        """How many possible sessions lie before each mark and on it, counted through the whole register."""
+        return np.cumsum(~self.is_code(*OUTSIDE), dtype=np.int32)
 
     def is_code(self, *names: str) -> np.ndarray:
         """Whether each mark is one of these codes."""
-        return np.isin(self.register.code, [INDEX[name] for name in names])
+        return is_among(self.register.code, [INDEX[name] for name in names])
 
     def story(self, *names: str) -> pd.DataFrame:
         """The enrolments of these stories."""
@@ -75,17 +79,14 @@ def keep(is_kept: np.ndarray, days: np.ndarray) -> np.ndarray:
 def runs(context: Context, flagged: np.ndarray, least: int) -> pd.DataFrame:
     """Unbroken runs of flagged sessions of at least ``least``: enrolment's place, first, last and ``least``-th day.
 
-    Sessions that were not possible neither break a run nor lengthen it.
+    Flagged sessions are possible ones; those that were not possible neither break a run nor lengthen it.
     """
     register = context.register
-    counted = np.flatnonzero(~np.isin(register.code, [INDEX[name] for name in OUTSIDE]) | flagged)
-    owner, flag = register.owner[counted], flagged[counted]
-    begins = flag & np.append(True, (owner[1:] != owner[:-1]) | ~flag[:-1]) if len(flag) else flag
-    number = np.cumsum(begins)[flag]
-    places = counted[flag]
+    places = np.flatnonzero(flagged)
     if not len(places):
         return pd.DataFrame({"place": [], "first": [], "last": [], "reached": [], "length": []})
-    edges = np.flatnonzero(np.append(True, number[1:] != number[:-1]))
+    owner, number = register.owner[places], context.possible_before[places]
+    edges = np.flatnonzero(np.append(True, (owner[1:] != owner[:-1]) | (number[1:] != number[:-1] + 1)))
     length = np.diff(np.append(edges, len(places)))
     long = length >= least
     edges, length = edges[long], length[long]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from simulator.truth.council.context import NEVER, YEAR_START, Context, days_of
+from simulator.truth.council.context import NEVER, YEAR_START, Context
 
 DAY = np.timedelta64(1, "D")
 ADMISSION = [
@@ -223,4 +223,4 @@ def _on_no_roll(context: Context, book: _Book, child: Any) -> None:
 
 
 def _day(moment: Any) -> Any:
-    return days_of(pd.Series([moment]))[0]
+    return np.datetime64(moment, "D")
