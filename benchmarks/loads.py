@@ -20,7 +20,7 @@ from rollcall import nightly
 from rollcall.city import load_city
 from rollcall.cli import simulated
 from rollcall.connectors.deliveries import DroppedFile, describe, read_control, recognise
-from rollcall.extract import Extract, Night
+from rollcall.extract import Night
 from rollcall.land import land, list_extracts
 from rollcall.load import Accepted, load_extract, read_rolls
 from rollcall.runtime.installation import admin_dsn
