@@ -117,8 +117,6 @@ def columns_of(marks: pa.Table, words: Vocabulary) -> tuple[Columns, Ints | None
 def read_known(connection: Connection, enrolments: list[int], first: date, last: date, words: Vocabulary) -> Columns:
     """The register's current marks of these enrolments between two days."""
     values = {"enrolments": enrolments, "first": first, "last": last}
-    # a second process would hand its half of the packed texts over at the price of packing them itself
-    connection.execute("set local max_parallel_workers_per_gather = 0")
     rows = connection.cursor(binary=True).execute(_READ, values).fetchall()
     key = _keys(rows, 1)
     code = pc.split_pattern(pa.array([",".join(row[2] for row in rows)][: len(rows)], pa.string()), ",").flatten()
