@@ -20,7 +20,7 @@ from rollcall import nightly
 from rollcall.city import load_city
 from rollcall.cli import simulated
 from rollcall.connectors.deliveries import DroppedFile, describe, read_control, recognise
-from rollcall.extract import Extract, Night
+from rollcall.extract import Night
 from rollcall.land import land, list_extracts
 from rollcall.load import Accepted, load_extract, read_rolls
 from rollcall.runtime.installation import admin_dsn
@@ -123,14 +123,21 @@ def _publish(night: Night, *, full_refresh: bool) -> None:
 
 
 def _snapshot(scratch: Scratch, memory: Memory) -> Figure:
-    """The largest school sends its year again with twenty marks changed; a small one goes first to import libraries."""
+    """The largest school sends its year again with twenty marks changed; a small one goes first to import libraries.
+
+    What the school writes is written before the clock runs: timed are landing, the roll, checking, comparing, loading.
+    """
     extracts = [extract for extract in list_extracts(scratch.settings.landing, HISTORY.date)]
     by_size = sorted(extracts, key=lambda extract: sum(file.bytes for file in extract.files))
-    _send_again(scratch, by_size[0])
-    with timed(memory) as clock:
-        marks = _send_again(scratch, by_size[-1])
+    with tempfile.TemporaryDirectory() as name:
+        small, large = by_size[0], by_size[-1]
+        first = _changed_copy(Path(small.landed_uri) / "raw", Path(name) / "small")
+        folder = _changed_copy(Path(large.landed_uri) / "raw", Path(name) / "large")
+        _send_again(scratch, small.urn, first)
+        with timed(memory) as clock:
+            marks = _send_again(scratch, large.urn, folder)
     return Figure(
-        f"one school's year as a snapshot: {marks:,} marks checked, compared, loaded",
+        f"one school's year as a snapshot: {marks:,} marks landed, checked, compared, loaded",
         clock.seconds,
         2,
         "0.5 s",
@@ -138,19 +145,16 @@ def _snapshot(scratch: Scratch, memory: Memory) -> Figure:
     )
 
 
-def _send_again(scratch: Scratch, extract: Extract) -> int:
+def _send_again(scratch: Scratch, urn: int, folder: Path) -> int:
     settings, city = scratch.settings, load_city(scratch.settings.city_folder)
-    with tempfile.TemporaryDirectory() as name:
-        folder = _changed_copy(Path(extract.landed_uri) / "raw", Path(name) / "again")
-        files = [DroppedFile(path.name, path.stat().st_size, path.stat().st_mtime) for path in folder.iterdir()]
-        dropped = recognise(str(folder), files)
-        if dropped is None:
-            raise RuntimeError("the history is no delivery of the register template")
-        landed = land(
-            settings.landing, city.schools[extract.urn], LATER, describe(dropped, folder, read_control(folder))
-        )
+    files = [DroppedFile(path.name, path.stat().st_size, path.stat().st_mtime) for path in folder.iterdir()]
+    dropped = recognise(str(folder), files)
+    if dropped is None:
+        raise RuntimeError("the history is no delivery of the register template")
+    landed = land(settings.landing, city.schools[urn], LATER, describe(dropped, folder, read_control(folder)))
     with connect(settings, "loader") as connection:
-        verdict = validate(landed, city, read_rolls(connection, [extract.urn])[extract.urn])
+        roll = read_rolls(connection, [urn])[urn]
+    verdict = validate(landed, city, roll)
     uri = landed.landed_uri
     with connect(settings, "loader") as connection:
         known_from = replace(landed, known_at=LATER.known_at)
@@ -162,6 +166,7 @@ def _send_again(scratch: Scratch, extract: Extract) -> int:
 
 
 def _changed_copy(raw: Path, folder: Path) -> Path:
+    """What the school would send: its files with twenty marks changed."""
     shutil.copytree(raw, folder)
     marks, control = folder / "marks.csv", folder / "control.json"
     head, rest = marks.read_text(encoding="utf-8").split("\n", 1)

@@ -52,6 +52,7 @@ _NONE: Final = -1
 _OFFSET: Final = 1 << 31
 """Moves a session's number (four a day, from 1970) above nought, so that it fills the lower half of a key."""
 Ints = npt.NDArray[np.int64]
+Numbers = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -59,11 +60,11 @@ class Columns:
     """Marks as numbers, sorted by ``key`` (enrolment, day and half in one); words count in one vocabulary, -1 = null."""
 
     key: Ints
-    minutes: Ints
-    code: Ints
-    raw: Ints
+    minutes: Numbers
+    code: Numbers
+    raw: Numbers
 
-    def differs(self, mine: Ints, other: Columns, theirs: Ints) -> npt.NDArray[np.bool_]:
+    def differs(self, mine: Ints | slice, other: Columns, theirs: Ints | slice) -> npt.NDArray[np.bool_]:
         """Whether the marks at these places say something else than the other's marks at those."""
         differs: npt.NDArray[np.bool_] = self.minutes[mine] != other.minutes[theirs]
         differs |= self.code[mine] != other.code[theirs]
@@ -77,16 +78,18 @@ class Vocabulary:
     def __init__(self) -> None:
         self._numbers: dict[str | None, int] = {None: _NONE}
 
-    def numbers(self, words: list[str | None]) -> Ints:
+    def numbers(self, words: list[str | None]) -> Numbers:
         """The numbers of these words."""
-        return np.array([self._numbers.setdefault(word, len(self._numbers)) for word in words], dtype=np.int64)
+        return np.array([self._numbers.setdefault(word, len(self._numbers)) for word in words], dtype=np.int32)
 
-    def of_column(self, column: pa.ChunkedArray) -> Ints:
+    def of_column(self, column: pa.ChunkedArray) -> Numbers:
         """The numbers of a dictionary column."""
         words = one_dictionary(column)
-        numbers = np.append(self.numbers(words.dictionary.to_pylist()), _NONE)
+        if words.null_count == len(words):
+            return np.full(len(words), _NONE, dtype=np.int32)
+        numbers = np.append(self.numbers(words.dictionary.to_pylist()), np.int32(_NONE))
         places = pc.fill_null(words.indices, len(numbers) - 1).to_numpy(zero_copy_only=False)
-        found: Ints = numbers[places]
+        found: Numbers = numbers[places]
         return found
 
 
@@ -98,15 +101,17 @@ def one_dictionary(column: pa.ChunkedArray) -> pa.DictionaryArray:
     return whole
 
 
-def columns_of(marks: pa.Table, words: Vocabulary) -> tuple[Columns, pa.Table]:
-    """Marks (``MARKS``) as numbers, and the table in the same order."""
+def columns_of(marks: pa.Table, words: Vocabulary) -> tuple[Columns, Ints | None]:
+    """Marks (``MARKS``) as numbers, and where each of them stands in the table (None = in the same order)."""
     days = marks["session_date"].cast(pa.int32()).to_numpy().astype(np.int64)
     key = _key(marks["enrolment_id"].to_numpy(), days * 4 + marks["half"].to_numpy())
-    if not (key[1:] >= key[:-1]).all():
-        order = np.argsort(key, kind="stable")
-        key, marks = key[order], marks.take(pa.array(order))
-    minutes = marks["minutes_late"].fill_null(_NONE).to_numpy().astype(np.int64)
-    return Columns(key, minutes, words.of_column(marks["code"]), words.of_column(marks["raw_code"])), marks
+    minutes = marks["minutes_late"].fill_null(_NONE).to_numpy().astype(np.int32)
+    columns = Columns(key, minutes, words.of_column(marks["code"]), words.of_column(marks["raw_code"]))
+    if (key[1:] >= key[:-1]).all():
+        return columns, None
+    # the few marks that differ are looked up in the table: it is not sorted as a whole
+    order = np.argsort(key, kind="stable")
+    return Columns(key[order], columns.minutes[order], columns.code[order], columns.raw[order]), order
 
 
 def read_known(connection: Connection, enrolments: list[int], first: date, last: date, words: Vocabulary) -> Columns:
@@ -114,37 +119,43 @@ def read_known(connection: Connection, enrolments: list[int], first: date, last:
     values = {"enrolments": enrolments, "first": first, "last": last}
     rows = connection.cursor(binary=True).execute(_READ, values).fetchall()
     key = _keys(rows, 1)
-    order = np.argsort(key, kind="stable")
-    key = key[order]
     code = pc.split_pattern(pa.array([",".join(row[2] for row in rows)][: len(rows)], pa.string()), ",").flatten()
     if len(code) != len(key):
         raise ValueError("a code in the register holds a comma")
     coded = code.dictionary_encode()
     numbers = words.numbers([word or None for word in coded.dictionary.to_pylist()])
-    known = Columns(
-        key,
-        np.full(len(key), _NONE, dtype=np.int64),
-        numbers[coded.indices.to_numpy()][order],
-        np.full(len(key), _NONE, dtype=np.int64),
-    )
+    code_of = numbers[coded.indices.to_numpy()]
+    if not (key[1:] > key[:-1]).all():
+        order = np.argsort(key, kind="stable")
+        key, code_of = key[order], code_of[order]
+    nothing = np.full(len(key), _NONE, dtype=np.int32)
+    known = Columns(key, nothing, code_of, nothing.copy())
     late = b"".join(row[4] or b"" for row in rows)
     known.minutes[np.searchsorted(key, _keys(rows, 3))] = np.frombuffer(late, ">i2")
     known.raw[np.searchsorted(key, _keys(rows, 5))] = words.numbers([word for row in rows for word in row[6] or ()])
     return known
 
 
-def difference_of(stated: Columns, marks: pa.Table, known: Columns, *, with_missing: bool) -> pa.Table:
-    """What differs between ``stated`` (with its table) and ``known``, as ``DIFFERENCE``; ``with_missing``: what is known
-    and not stated as well."""
-    place = np.searchsorted(known.key, stated.key)
-    nearest = np.minimum(place, max(len(known.key) - 1, 0))
-    is_known = known.key[nearest] == stated.key if len(known.key) else np.zeros(len(stated.key), dtype=bool)
-    differs = ~is_known
-    mine = np.flatnonzero(is_known)
-    differs[mine] = stated.differs(mine, known, nearest[mine])
-    is_missing = np.ones(len(known.key), dtype=bool)
-    is_missing[nearest[mine]] = False
-    sent = marks.filter(pa.array(differs))
+def difference_of(
+    stated: Columns, marks: pa.Table, order: Ints | None, known: Columns, *, with_missing: bool
+) -> pa.Table:
+    """What differs between ``stated`` (with its table and ``order`` in it) and ``known``, as ``DIFFERENCE``;
+    ``with_missing``: what is known and not stated as well."""
+    if np.array_equal(stated.key, known.key):
+        everything = slice(None)
+        is_known, is_missing = np.ones(len(stated.key), dtype=bool), np.zeros(len(known.key), dtype=bool)
+        differs = stated.differs(everything, known, everything)
+    else:
+        place = np.searchsorted(known.key, stated.key)
+        nearest = np.minimum(place, max(len(known.key) - 1, 0))
+        is_known = known.key[nearest] == stated.key if len(known.key) else np.zeros(len(stated.key), dtype=bool)
+        differs = ~is_known
+        mine = np.flatnonzero(is_known)
+        differs[mine] = stated.differs(mine, known, nearest[mine])
+        is_missing = np.ones(len(known.key), dtype=bool)
+        is_missing[nearest[mine]] = False
+    places = np.flatnonzero(differs)
+    sent = marks.take(pa.array(places if order is None else order[places]))
     sent = sent.append_column("is_sent", pa.array(np.ones(sent.num_rows, dtype=bool)))
     sent = sent.append_column("is_known", pa.array(is_known[differs]))
     sent = sent.cast(DIFFERENCE)

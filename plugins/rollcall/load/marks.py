@@ -51,15 +51,14 @@ def with_enrolments(marks: pa.Table, enrolments: pa.Table) -> pa.Table:
     these ``enrolments`` (pupil_id, entry_date, enrolment_id) is left out."""
     marks, keys = _enrolment_keys(marks, enrolments)
     session, code, raw = (one_dictionary(marks[name]) for name in ("session", "code", "raw_code"))
-    is_am = pc.equal(session, "AM")
-    half = pc.if_else(is_am, pa.scalar(1, pa.int16()), pa.scalar(2, pa.int16()))
+    halves = pa.array([1 if word == "AM" else 2 for word in session.dictionary.to_pylist()], pa.int16())
     words = Vocabulary()
     says_more = words.of_column(pa.chunked_array([raw])) != words.of_column(pa.chunked_array([code]))
     raw_index = pc.if_else(pa.array(says_more), raw.indices, pa.scalar(None, pa.int32()))
     columns = {
         "enrolment_id": pa.array(keys, pa.int32()),
         "session_date": marks["session_date"],
-        "half": half,
+        "half": halves.take(session.indices),
         "minutes_late": marks["minutes_late"],
         "code": code,
         "raw_code": pa.DictionaryArray.from_arrays(raw_index, raw.dictionary),
@@ -72,16 +71,28 @@ def _enrolment_keys(marks: pa.Table, enrolments: pa.Table) -> tuple[pa.Table, np
     pupil = one_dictionary(marks["pupil_id"])
     place = {word: number for number, word in enumerate(pupil.dictionary.to_pylist())}
     owner = np.array([place.get(word, -1) for word in enrolments["pupil_id"].to_pylist()], dtype=np.int64)
-    spell = (owner << 32) + enrolments["entry_date"].cast(pa.int32()).to_numpy().astype(np.int64) + _DAYS
-    order = np.argsort(spell, kind="stable")
-    spell, enrolment = spell[order], enrolments["enrolment_id"].to_numpy()[order]
-    days = marks["entry_date"].cast(pa.int32()).fill_null(-_DAYS).to_numpy().astype(np.int64)
-    key = (pc.fill_null(pupil.indices, -2).to_numpy(zero_copy_only=False).astype(np.int64) << 32) + days + _DAYS
-    nearest = np.minimum(np.searchsorted(spell, key), max(len(spell) - 1, 0))
-    found = spell[nearest] == key if len(spell) else np.zeros(len(key), dtype=bool)
+    entry = enrolments["entry_date"].cast(pa.int32()).to_numpy()
+    order = np.lexsort((entry, owner))
+    owner, entry, enrolment = owner[order], entry[order], enrolments["enrolment_id"].to_numpy()[order]
+    if not len(owner):
+        return marks.slice(0, 0), enrolment.astype(np.int32)
+    of_mark = pc.fill_null(pupil.indices, len(place)).to_numpy(zero_copy_only=False)
+    days = marks["entry_date"].cast(pa.int32()).fill_null(-_DAYS).to_numpy()
+    # nearly every mark belongs to its pupil's first enrolment; the others are searched for by the entry day as well
+    first = np.minimum(np.searchsorted(owner, np.arange(len(place) + 1)), len(owner) - 1)
+    nearest = first[of_mark]
+    found = (owner[first] == np.arange(len(place) + 1))[of_mark] & (entry[nearest] == days)
+    rest = np.flatnonzero(~found)
+    spell, key = _spell(owner, entry), _spell(of_mark[rest], days[rest])
+    nearest[rest] = np.minimum(np.searchsorted(spell, key), len(spell) - 1)
+    found[rest] = spell[nearest[rest]] == key
     if not found.all():
         marks, nearest = marks.filter(pa.array(found)), nearest[found]
     return marks, enrolment[nearest].astype(np.int32)
+
+
+def _spell(owner: npt.NDArray[np.integer], entry: npt.NDArray[np.int32]) -> npt.NDArray[np.int64]:
+    return (owner.astype(np.int64) << 32) + entry + _DAYS
 
 
 def compare_marks(
@@ -103,9 +114,9 @@ def compare_marks(
     if first is None or last is None:
         return NO_DIFFERENCE
     words = Vocabulary()
-    stated, marks = columns_of(marks, words)
+    stated, order = columns_of(marks, words)
     known = read_known(connection, enrolments, first, last, words)
-    differing = difference_of(stated, marks, known, with_missing=removes)
+    differing = difference_of(stated, marks, order, known, with_missing=removes)
     if differing.num_rows:
         copy_table(connection, sql.SQL("mark_difference"), differing)
     if removes and withheld.num_rows:

@@ -75,7 +75,7 @@ def _code(row: dict[str, str], raw_code: str, code: str) -> Code:
 def classify(
     raw: list[str], index: Days, days: Days, codes: Codes, urn: int
 ) -> tuple[list[str], Days, npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
-    """Statutory code of each mark, by its session date.
+    """Statutory code of each mark, by its session date; a row may stand for all marks of one code and day.
 
     ``raw`` are the distinct codes of the file, ``index`` says which each row has, ``days`` are days since 1970.
     Returns the statutory code names, each row's position in them (-1 = unknown), whether the register was taken, and

@@ -31,13 +31,6 @@ def days_of(text: str) -> int:
         return UNREADABLE
 
 
-def days_of_words(column: pa.DictionaryArray) -> npt.NDArray[np.int32]:
-    """Days since 1970 of every row of a dictionary column: each distinct word is read once."""
-    distinct = np.array([days_of(word) for word in column.dictionary.to_pylist()] or [UNREADABLE], dtype=np.int32)
-    days: npt.NDArray[np.int32] = distinct[column.indices.to_numpy(zero_copy_only=False)]
-    return days
-
-
 def as_dates(days: npt.NDArray[np.int32]) -> pa.Array:
     """A date column from days since 1970; unreadable days become null."""
     return pa.array(days, pa.int32(), mask=days == UNREADABLE).cast(pa.date32())

@@ -27,17 +27,33 @@ class Enrolments:
     entry: Days
     leaving: Days
 
-    def find(self, words: list[str], index: Days, days: Days) -> tuple[Days, Days, npt.NDArray[np.bool_]]:
-        """Per row: the pupil's number (-1 = unknown), the entry day of its enrolment, and whether it falls in one."""
-        pupil = np.array([self.position.get(word, -1) for word in words] or [-1], dtype=np.int32)[index]
+    def numbers(self, words: list[str]) -> Days:
+        """The number of each pupil's key; -1 = unknown. At least one, so that a column without rows can be looked up."""
+        return np.array([self.position.get(word, -1) for word in words] or [-1], dtype=np.int32)
+
+    def find(self, numbers: Days, index: Days, days: Days) -> tuple[Days, npt.NDArray[np.bool_]]:
+        """Per row: the entry day of the enrolment that it falls in, and whether it falls in one; ``index`` says which of
+        the pupils' ``numbers`` a row has."""
         entry = np.full(len(days), UNREADABLE, dtype=np.int32)
         if not len(self.pupil) or not len(days):
-            return pupil, entry, np.zeros(len(days), dtype=bool)
-        starts = _key(self.pupil, self.entry)
-        place = np.searchsorted(starts, _key(pupil.astype(np.int64), days), side="right") - 1
-        found = (place >= 0) & (self.pupil[place] == pupil) & (days <= self.leaving[place]) & (days != UNREADABLE)
-        entry[found] = self.entry[place[found]]
-        return pupil, entry, found
+            return entry, np.zeros(len(days), dtype=bool)
+        place = np.minimum(np.searchsorted(self.pupil, numbers), len(self.pupil) - 1)
+        is_known = numbers >= 0
+        has_more = is_known & (np.searchsorted(self.pupil, numbers, side="right") - place > 1)
+        # nearly every pupil has one enrolment: it is told by the pupil; only the others are searched for by the day
+        first, last = self.entry[place][index], self.leaving[place][index]
+        found = (days >= first) & (days <= last) & is_known[index]
+        entry[found] = first[found]
+        rows = np.flatnonzero(has_more[index])
+        entry[rows], found[rows] = self._search(numbers[index[rows]], days[rows])
+        found &= days != UNREADABLE
+        entry[~found] = UNREADABLE
+        return entry, found
+
+    def _search(self, pupil: Days, days: Days) -> tuple[Days, npt.NDArray[np.bool_]]:
+        place = np.searchsorted(_key(self.pupil, self.entry), _key(pupil.astype(np.int64), days), side="right") - 1
+        found = (place >= 0) & (self.pupil[place] == pupil) & (days <= self.leaving[place])
+        return self.entry[place], found
 
 
 def enrolments_of(pupils: pa.Table, roll: pa.Table | None, *, is_snapshot: bool) -> Enrolments:

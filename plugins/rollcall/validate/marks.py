@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -14,15 +14,13 @@ import pyarrow as pa
 from rollcall.city import City
 from rollcall.extract import MARKS, TEXT, Extract
 from rollcall.validate.codes import Codes, classify
-from rollcall.validate.dates import EPOCH, UNREADABLE, as_dates, days_of_words
+from rollcall.validate.dates import EPOCH, UNREADABLE, as_dates, days_of
 from rollcall.validate.enrolments import Enrolments
+from rollcall.validate.facts import Bools, Fact, Ints, Words, combine
 from rollcall.validate.rules import Rows, Suite
 
 LONGEST_LATE: Final = 600
 """Minutes: more than any school day has."""
-
-Bools = npt.NDArray[np.bool_]
-Ints = npt.NDArray[np.int32]
 
 
 @dataclass(frozen=True)
@@ -52,36 +50,51 @@ class JudgedMarks:
 
 def mark_facts(stated: pa.Table, extract: Extract, city: City, codes: Codes, enrolments: Enrolments) -> MarkFacts:
     """Canonical columns and facts of one extract's marks; facts that cannot be known for a row are None."""
-    words = {
+    columns = {
         name: _whole(stated.column(name)) for name in ("pupil_id", "session_date", "session", "code", "minutes_late")
     }
-    index = {name: column.indices.to_numpy(zero_copy_only=False) for name, column in words.items()}
-    text = {name: column.dictionary.to_pylist() for name, column in words.items()}
-    days = days_of_words(words["session_date"])
-    has_day = days != UNREADABLE
-    is_named = _lookup([word != "" for word in text["pupil_id"]], index["pupil_id"])
-    pupil, entry, is_within = enrolments.find(text["pupil_id"], index["pupil_id"], days)
-    names, code, is_taken, is_in_force = classify(text["code"], index["code"], days, codes, extract.urn)
-    minutes, is_minutes_stated = _minutes(text["minutes_late"], index["minutes_late"])
-    half = _lookup([1 if word == "AM" else 2 if word == "PM" else 0 for word in text["session"]], index["session"])
-    is_unambiguous, is_repeated = _same_key(index["pupil_id"], days, half, index["code"], minutes)
+    pupil, date, session, code, minutes = (_words(column) for column in columns.values())
+    day_of_word = np.array([days_of(word) for word in date.text] or [UNREADABLE], dtype=np.int32)
+    has_day = day_of_word != UNREADABLE
+    days = day_of_word[date.place]
+    is_named = _each([word != "" for word in pupil.text])
+    number_of_word = enrolments.numbers(pupil.text)
+    entry, is_within = enrolments.find(number_of_word, pupil.place, days)
+    # what a code means depends on its day: each pair that occurs is looked up once
+    pair, distinct = pd.factorize(code.place.astype(np.int64) * len(day_of_word) + date.place)
+    code_of_pair, day_of_pair = np.divmod(np.asarray(distinct, dtype=np.int64), len(day_of_word))
+    names, meaning, is_taken, is_in_force = classify(
+        code.text, code_of_pair.astype(np.int32), day_of_word[day_of_pair], codes, extract.urn
+    )
+    minutes_of_word, is_stated = _minutes(minutes.text)
+    half_of_word = np.array([1 if word == "AM" else 2 if word == "PM" else 0 for word in session.text] or [0], np.int32)
+    is_unambiguous, is_repeated = _same_key(
+        pupil.place, days, half_of_word[session.place], code.place, minutes_of_word[minutes.place]
+    )
+    has_place = is_named[pupil.place] & has_day[date.place]
     facts = {
-        "is_pupil_named": (is_named, None),
-        "is_date_readable": (has_day, None),
-        "is_known_pupil": (pupil >= 0, is_named),
-        "is_within_enrolment": (is_within, has_day & (pupil >= 0)),
-        "is_not_in_future": (days <= extract.night.toordinal() - EPOCH, has_day),
-        "is_in_scope": (_in_scope(days, extract), has_day),
-        "is_unambiguous": (is_unambiguous, is_named & has_day & (half > 0)),
-        "is_code_known": (code >= 0, is_taken),
-        "is_code_in_force": (is_in_force, (code >= 0) & has_day),
-        "is_minutes_readable": (minutes >= 0, is_minutes_stated),
-        "is_on_school_day": (_on_school_day(days, extract, city), has_day),
+        "is_pupil_named": Fact(is_named, None, pupil.place),
+        "is_date_readable": Fact(has_day, None, date.place),
+        "is_known_pupil": Fact(number_of_word >= 0, is_named, pupil.place),
+        "is_within_enrolment": Fact(is_within, (number_of_word >= 0)[pupil.place] & has_day[date.place]),
+        "is_not_in_future": Fact(day_of_word <= extract.night.toordinal() - EPOCH, has_day, date.place),
+        "is_in_scope": Fact(_in_scope(day_of_word, extract), has_day, date.place),
+        "is_unambiguous": Fact(is_unambiguous, has_place & (half_of_word > 0)[session.place]),
+        "is_code_known": Fact(meaning >= 0, is_taken, pair),
+        "is_code_in_force": Fact(is_in_force, (meaning >= 0) & has_day[day_of_pair], pair),
+        "is_minutes_readable": Fact(minutes_of_word >= 0, is_stated, minutes.place),
+        "is_on_school_day": Fact(_on_school_day(day_of_word, extract, city), has_day, date.place),
     }
-    length = _lookup([min(len(word), 99) for word in text["code"]], index["code"])
-    distinct, combination = _combine(facts, text["session"], index["session"], length)
-    table = _canonical(stated, words, names, days=days, code=code, minutes=minutes, entry=entry)
-    return MarkFacts(table, distinct, combination, is_repeated)
+    combinations, combination = combine(facts, session, Words([code.text[place] for place in code_of_pair], pair))
+    table = _canonical(
+        stated,
+        columns,
+        session_date=as_dates(days),
+        code=_code_column(names, meaning, pair),
+        minutes_late=_nullable(minutes_of_word.astype(np.int16)[minutes.place]),
+        entry_date=as_dates(entry),
+    )
+    return MarkFacts(table, combinations, combination, is_repeated)
 
 
 def judge_marks(facts: MarkFacts, suite: Suite, broken: Mapping[str, Rows]) -> JudgedMarks:
@@ -116,15 +129,20 @@ def _filter(table: pa.Table, keep: Bools) -> pa.Table:
     return table if keep.all() else table.filter(pa.array(keep))
 
 
-def _lookup(values: list[int] | list[bool], index: Ints) -> npt.NDArray[np.int32]:
-    return np.array(values or [0], dtype=np.int32)[index]
+def _words(column: pa.DictionaryArray) -> Words:
+    return Words(column.dictionary.to_pylist(), column.indices.to_numpy(zero_copy_only=False))
 
 
-def _minutes(words: list[str], index: Ints) -> tuple[Ints, Bools]:
-    """Minutes late per row (-1 = none or unreadable) and whether any were stated."""
+def _each(values: list[bool]) -> Bools:
+    """A value for every word, and one where there is no word at all."""
+    return np.array(values or [False], dtype=bool)
+
+
+def _minutes(words: list[str]) -> tuple[Ints, Bools]:
+    """Minutes late of each word (-1 = none or unreadable) and whether any were stated."""
     values = [int(word) if word.isascii() and word.isdigit() and len(word) < 5 else -1 for word in words]
-    read = _lookup([value if value <= LONGEST_LATE else -1 for value in values], index)
-    return read, _lookup([word != "" for word in words], index).astype(bool)
+    read = np.array([value if value <= LONGEST_LATE else -1 for value in values] or [-1], dtype=np.int32)
+    return read, _each([word != "" for word in words])
 
 
 def _in_scope(days: Ints, extract: Extract) -> Bools:
@@ -147,6 +165,8 @@ def _same_key(pupil: Ints, days: Ints, half: Ints, code: Ints, minutes: Ints) ->
     if not rows:
         return np.array([], dtype=bool), np.array([], dtype=bool)
     key = ((pupil.astype(np.int64) << 22) + (days.astype(np.int64) - UNREADABLE)) * 4 + half
+    if (key[1:] > key[:-1]).all():  # as a register is usually written: by pupil, day and session
+        return np.ones(rows, dtype=bool), np.zeros(rows, dtype=bool)
     order = np.argsort(key, kind="stable")
     sorted_key = key[order]
     starts = np.concatenate([[True], sorted_key[1:] != sorted_key[:-1]])
@@ -162,47 +182,27 @@ def _same_key(pupil: Ints, days: Ints, half: Ints, code: Ints, minutes: Ints) ->
     return is_unambiguous, is_repeated
 
 
-def _combine(
-    facts: dict[str, tuple[Bools, Bools | None]], sessions: list[str], session: Ints, length: Ints
-) -> tuple[pd.DataFrame, npt.NDArray[np.int64]]:
-    """Facts as digits of one number per row (0 false, 1 true, 2 not known): equal rows have equal numbers."""
-    number = session.astype(np.int64) * 100 + length
-    for is_true, is_known in facts.values():
-        digit = is_true.astype(np.int64)
-        number = number * 3 + (digit if is_known is None else np.where(is_known, digit, 2))
-    combination, distinct = pd.factorize(number)
-    rest = np.asarray(distinct, dtype=np.int64)
-    columns = {}
-    meaning = np.array([False, True, None], dtype=object)
-    for name in reversed(facts):
-        columns[name] = pd.Series(meaning[rest % 3], dtype=object)
-        rest = rest // 3
-    columns["code_length"] = pd.Series(rest % 100)
-    columns["session"] = pd.Series(np.array(sessions or [""], dtype=object)[rest // 100], dtype=object)
-    return pd.DataFrame(columns), combination.astype(np.int64)
+def _code_column(names: list[str], meaning: Ints, pair: npt.NDArray[np.integer]) -> pa.DictionaryArray:
+    """The statutory code of every row; null where it is unknown."""
+    return pa.DictionaryArray.from_arrays(_nullable(meaning[pair]), pa.array(names, TEXT))
 
 
-def _canonical(
-    stated: pa.Table,
-    words: dict[str, pa.DictionaryArray],
-    names: list[str],
-    *,
-    days: Ints,
-    code: Ints,
-    minutes: Ints,
-    entry: Ints,
-) -> pa.Table:
-    raw, raw_index = words["code"], words["code"].indices.to_numpy(zero_copy_only=False)
-    is_blank = _lookup([word == "" for word in raw.dictionary.to_pylist()], raw_index).astype(bool)
+def _nullable(values: npt.NDArray[Any]) -> pa.Array:
+    """Numbers of which those below nought are null."""
+    return pa.array(values, mask=values < 0)
+
+
+def _canonical(stated: pa.Table, words: dict[str, pa.DictionaryArray], **worked_out: pa.Array) -> pa.Table:
+    raw = words["code"]
+    is_blank = _each([word == "" for word in raw.dictionary.to_pylist()])
+    if is_blank.any():
+        index = raw.indices.to_numpy(zero_copy_only=False)
+        raw = pa.DictionaryArray.from_arrays(pa.array(index, pa.int32(), mask=is_blank[index]), raw.dictionary)
     columns = {
         "file": _whole(stated.column("file")),
         "line": stated.column("line"),
         "pupil_id": words["pupil_id"],
-        "session_date": as_dates(days),
         "session": words["session"],
-        "raw_code": pa.DictionaryArray.from_arrays(pa.array(raw_index, pa.int32(), mask=is_blank), raw.dictionary),
-        "code": pa.DictionaryArray.from_arrays(pa.array(code, pa.int32(), mask=code < 0), pa.array(names, TEXT)),
-        "minutes_late": pa.array(minutes, pa.int32(), mask=minutes < 0).cast(pa.int16()),
-        "entry_date": as_dates(entry),
-    }
+        "raw_code": raw,
+    } | worked_out
     return pa.table({name: columns[name] for name in MARKS.names}, schema=MARKS)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
@@ -49,7 +50,7 @@ def read_table(
     data, remarks = _utf8(path)
     delimiter, header, body = _header(path.name, data)
     remarks += check_header(path.name, header, columns, needed)
-    if not body.strip():  # pyarrow calls a table without rows an error
+    if not _says_something(body):  # pyarrow calls a table without rows an error
         return (
             _finish(pa.table({name: pa.array([], kind) for name in header if name in columns}), columns, kind, []),
             [],
@@ -78,7 +79,7 @@ def read_table(
                 column_types={name: kind for name in wanted},
                 include_columns=wanted,
                 strings_can_be_null=False,
-                check_utf8=True,
+                check_utf8=False,  # it was proved of the whole file
             ),
         )
     except pa.ArrowException as error:
@@ -100,8 +101,10 @@ def _utf8(path: Path) -> tuple[bytes, list[str]]:
     if b"\0" in data:
         raise UnreadableDelivery(f"{path.name} holds NUL bytes; it is not text.")
     data = data.removeprefix(b"\xef\xbb\xbf")
-    if data.count(b'"') % 2:
+    if b'"' in data and data.count(b'"') % 2:
         raise UnreadableDelivery(f"{path.name} has a quote that never closes; it may be cut off.")
+    if data.isascii():  # proved without a second copy of the file
+        return data, []
     try:
         data.decode("utf-8")
     except UnicodeDecodeError:
@@ -112,9 +115,17 @@ def _utf8(path: Path) -> tuple[bytes, list[str]]:
     return data, []
 
 
-def _header(name: str, data: bytes) -> tuple[str, list[str], bytes]:
+def _says_something(body: memoryview) -> bool:
+    """Whether there is more than white space; nearly always the first bytes tell."""
+    return bool(bytes(body[:4096]).strip() or bytes(body).strip())
+
+
+def _header(name: str, data: bytes) -> tuple[str, list[str], memoryview]:
     """Delimiter, column names and the rest; the delimiter is the one that names most columns."""
-    line, _, body = data.partition(b"\n")
+    end = data.find(b"\n")
+    end = len(data) if end < 0 else end
+    # a view: the rest is the whole file but one line, and is not copied
+    line, body = data[:end], memoryview(data)[end + 1 :]
     if not line.strip():
         raise UnreadableDelivery(f"{name} has no header line.")
     if line.lstrip()[:1] in (b"<", b"{"):
@@ -142,8 +153,19 @@ def _finish(table: pa.Table, columns: list[str] | tuple[str, ...], kind: pa.Data
     table = table.append_column("line", pa.array(numbers + 1, pa.int32()))
     is_blank = np.ones(table.num_rows, dtype=bool)
     for name in present:
-        column = table.column(name)
         if not is_blank.any():
             break
-        is_blank &= pc.equal(pc.fill_null(column.cast(TEXT), ""), "").to_numpy(zero_copy_only=False)
+        is_blank &= _is_empty(table.column(name))
     return table.filter(pa.array(~is_blank)) if is_blank.any() else table
+
+
+def _is_empty(column: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    """Per row, whether the field is empty; of a dictionary the words are asked and not the rows."""
+    if not pa.types.is_dictionary(column.type):
+        empty = pc.equal(pc.fill_null(column, ""), "")
+        return np.asarray(empty.to_numpy(zero_copy_only=False), dtype=bool)
+    parts = [np.zeros(0, dtype=bool)]
+    for chunk in column.chunks:
+        of_word = np.array([word in (None, "") for word in chunk.dictionary.to_pylist()] + [True])
+        parts.append(of_word[pc.fill_null(chunk.indices, len(of_word) - 1).to_numpy(zero_copy_only=False)])
+    return np.concatenate(parts)
