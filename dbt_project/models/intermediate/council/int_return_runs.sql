@@ -36,11 +36,13 @@ sessions as (
 ),
 
 kinds as (
-    {% for kind, flag in [
-        ('attendance', 'counts_for_10_day_return'), ('sickness', 'counts_for_sickness_return')
+    {% for kind, flag, days in [
+        ('attendance', 'counts_for_10_day_return', var('attendance_return_school_days')),
+        ('sickness', 'counts_for_sickness_return', var('sickness_return_days'))
     ] -%}
         select
             '{{ kind }}' as return_type,
+            2 * {{ days }} as least_sessions,
             enrolment_id,
             session_date,
             is_neutral,
@@ -53,26 +55,23 @@ kinds as (
 
 runs as (
     select
-        kinds.return_type,
-        kinds.enrolment_id,
-        kinds.island,
-        min(kinds.session_date) as event_date,
-        max(kinds.session_date) as last_date,
-        count(*) as sessions
+        return_type,
+        least_sessions,
+        enrolment_id,
+        island,
+        min(session_date) as event_date,
+        max(session_date) as last_date,
+        count(*)::integer as sessions
     from kinds
-    where not kinds.is_neutral
-    group by kinds.return_type, kinds.enrolment_id, kinds.island
-    having count(*) >= 2 * case kinds.return_type
-        when 'attendance' then {{ var('attendance_return_school_days') }} else {{ var('sickness_return_days') }}
-    end
+    where not is_neutral
+    group by return_type, least_sessions, enrolment_id, island
+    having count(*) >= least_sessions
 ),
 
 -- only the sessions of runs that are long enough are numbered
 placed as (
     select
-        runs.return_type,
-        runs.enrolment_id,
-        runs.island,
+        runs.*,
         kinds.session_date,
         row_number() over (
             partition by runs.return_type, runs.enrolment_id, runs.island order by kinds.session_date
@@ -87,18 +86,11 @@ placed as (
 )
 
 select
-    runs.return_type,
-    runs.enrolment_id,
-    runs.event_date,
-    placed.session_date as reached_date,
-    runs.last_date,
-    runs.sessions::integer as sessions
-from runs
-inner join placed
-    on
-        runs.return_type = placed.return_type
-        and runs.enrolment_id = placed.enrolment_id
-        and runs.island = placed.island
-        and placed.place = 2 * case runs.return_type
-            when 'attendance' then {{ var('attendance_return_school_days') }} else {{ var('sickness_return_days') }}
-        end
+    return_type,
+    enrolment_id,
+    event_date,
+    session_date as reached_date,
+    last_date,
+    sessions
+from placed
+where place = least_sessions
