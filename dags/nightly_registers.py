@@ -51,12 +51,13 @@ def nightly_registers():
 
         return schools_to_ask(night_from_json(night), params["schools"])
 
-    @task(map_index_template="{{ school_name }}")
-    def collect(night: dict[str, str], urn: int, name: str) -> list[str]:
+    # what it landed lies in the landing store; handing that on as well would be a call to the API for each school
+    @task(map_index_template="{{ school_name }}", do_xcom_push=False)
+    def collect(night: dict[str, str], urn: int, name: str) -> None:
         from orchestration.schools import collect_or_skip
 
         get_current_context()["school_name"] = name
-        return collect_or_skip(urn, night_from_json(night), credentials_from_airflow)
+        collect_or_skip(urn, night_from_json(night), credentials_from_airflow)
 
     @task
     def council_feeds(night: dict[str, str]) -> dict[str, str]:
@@ -65,15 +66,14 @@ def nightly_registers():
         return bring_feeds(night_from_json(night))
 
     @task(trigger_rule="all_done", outlets=[register])
-    def validate_and_load(night: dict[str, str], asked: list, feeds: dict, *, outlet_events=None) -> dict:
+    def validate_and_load(night: dict[str, str], feeds: dict, *, outlet_events=None) -> dict:
         from orchestration.schools import validate_and_load
 
         outlet_events[register].extra = night
         return validate_and_load(night_from_json(night))
 
     night = choose_night()
-    schools = schools_to_ask(night)
-    validate_and_load(night, collect.partial(night=night).expand_kwargs(schools), council_feeds(night))
+    collect.expand_kwargs(schools_to_ask(night)) >> validate_and_load(night, council_feeds(night))
 
 
 nightly_registers()

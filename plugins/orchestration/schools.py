@@ -6,6 +6,8 @@ import logging
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from orchestration.defaults import night_to_json
+
 if TYPE_CHECKING:
     from rollcall.extract import Night
 
@@ -13,11 +15,12 @@ log = logging.getLogger(__name__)
 
 
 def schools_to_ask(night: Night, urns: list[int]) -> list[dict[str, Any]]:
-    """The keyword arguments of each mapped task: the school's URN and its name for the grid."""
+    """The keyword arguments of each mapped task: the night, the school's URN and its name for the grid."""
     from rollcall.nightly import schools_to_ask
     from rollcall.settings import load_settings
 
-    return [{"urn": school.urn, "name": school.label} for school in schools_to_ask(load_settings(), night, urns)]
+    asked = schools_to_ask(load_settings(), night, urns)
+    return [{"night": night_to_json(night), "urn": school.urn, "name": school.label} for school in asked]
 
 
 def credentials_from_airflow(name: str) -> Any:
@@ -37,7 +40,7 @@ def credentials_from_airflow(name: str) -> Any:
     )
 
 
-def collect_or_skip(urn: int, night: Night, credentials: Any) -> list[str]:
+def collect_or_skip(urn: int, night: Night, credentials: Any) -> None:
     """Ask one school; a silent one is a skipped task, which the night's line names."""
     from airflow.sdk.exceptions import AirflowSkipException
 
@@ -45,7 +48,7 @@ def collect_or_skip(urn: int, night: Night, credentials: Any) -> list[str]:
     from rollcall.nightly import collect_school
 
     try:
-        return collect_school(urn, night, credentials)
+        collect_school(urn, night, credentials)
     except NothingDelivered as silence:
         raise AirflowSkipException(str(silence)) from silence
 

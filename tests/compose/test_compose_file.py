@@ -64,7 +64,7 @@ def test_a_service_runs_the_command_that_the_code_runs(service: str):
 
 
 def test_every_service_of_airflow_is_there_and_shares_one_environment():
-    assert set(AIRFLOW_SERVICES) == {*AIRFLOW_COMMANDS, "airflow-worker"}
+    assert set(AIRFLOW_SERVICES) == {*AIRFLOW_COMMANDS, "airflow-triggerer", "airflow-worker"}
     environments = [SERVICES[name]["environment"] for name in AIRFLOW_SERVICES]
     assert all(environment == environments[0] for environment in environments)
 

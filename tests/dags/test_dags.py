@@ -114,7 +114,7 @@ def test_every_task_has_an_owner_a_limit_and_retries_for_outages_only(bag: dict[
 
 def test_the_tasks_of_a_night_follow_the_path(bag: dict[str, Any]):
     nightly, build = bag["dags"]["nightly_registers"]["tasks"], bag["dags"]["build_marts"]["tasks"]
-    assert nightly["collect"]["upstream"] == ["choose_night", "schools_to_ask"]
+    assert nightly["collect"]["upstream"] == ["schools_to_ask"]
     assert nightly["validate_and_load"]["upstream"] == ["choose_night", "collect", "council_feeds"]
     assert nightly["council_feeds"]["upstream"] == ["choose_night"]
     assert build["publish"]["upstream"] == ["audit", "build"]

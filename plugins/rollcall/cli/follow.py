@@ -15,8 +15,8 @@ from rollcall.settings import Settings
 
 _FOLLOWERS: Final = ("build_marts", "publish_reports")
 _PATIENCE: Final = 1800.0
-_PAUSE: Final = 1.0
-_LOOKS_A_COUNT: Final = 4
+_PAUSE: Final = 0.5
+_LOOKS_A_COUNT: Final = 8
 
 
 class NightFailed(RollcallError):
@@ -56,17 +56,17 @@ def _find(api: AirflowApi, dag_id: str, started: str) -> str:
 
 
 def _wait(api: AirflowApi, dag_id: str, run_id: str, console: Console, status: object) -> None:
-    began, looks = time.monotonic(), 0
-    while time.monotonic() - began < _PATIENCE:
-        if api.run_state(dag_id, run_id) in ("success", "failed"):
+    began = time.monotonic()
+    for look, state in enumerate(api.run_states(dag_id, run_id, _PAUSE)):
+        if state in ("success", "failed"):
             _say(console, api.state(dag_id, run_id), time.monotonic() - began)
             return
+        if time.monotonic() - began > _PATIENCE:
+            break
         # counting is the dear question: Airflow answers its own tasks with the same processor
-        if looks % _LOOKS_A_COUNT == 0:
+        if look % _LOOKS_A_COUNT == 0:
             done, total = api.progress(dag_id, run_id)
             _show(status, f"{dag_id}: {done} of {total} tasks")
-        looks += 1
-        time.sleep(_PAUSE)
     raise NightFailed(f"{dag_id} is still running after {_PATIENCE / 60:.0f} minutes.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -69,9 +70,24 @@ class AirflowApi:
         )
         return RunState(dag_id, run_id, run["state"], len(done), len(tasks), failed)
 
-    def run_state(self, dag_id: str, run_id: str) -> str:
-        """The state of one run, in Airflow's word."""
-        return str(self._call("GET", f"/api/v2/dags/{dag_id}/dagRuns/{run_id}")["state"])
+    def run_states(self, dag_id: str, run_id: str, every: float) -> Iterator[str]:
+        """The state of one run, in Airflow's word, every so many seconds until it has ended.
+
+        One question that Airflow goes on answering: asked for anew, a run costs it a reading of all its tasks.
+        """
+        path = f"/api/v2/dags/{dag_id}/dagRuns/{run_id}/wait"
+        for attempt in range(5):
+            try:
+                with self._http.stream("GET", path, params={"interval": every}) as answer:
+                    answer.raise_for_status()
+                    for line in filter(None, answer.iter_lines()):
+                        yield str(json.loads(line)["state"])
+                return
+            except httpx.HTTPError as error:
+                if attempt == 4:
+                    raise TransientError(f"Airflow's API does not answer: {type(error).__name__}.") from error
+            time.sleep(0.5 * (attempt + 1))
+            self.login()
 
     def progress(self, dag_id: str, run_id: str) -> tuple[int, int]:
         """(tasks ended, tasks known) of one run: two counts of the server's, however many tasks there are."""

@@ -76,7 +76,7 @@ def migrate_airflow_database(settings: Settings) -> None:
 
 
 def start_airflow(settings: Settings) -> None:
-    """Start Airflow's four processes and wait until they are healthy."""
+    """Start Airflow's processes and wait until they are healthy."""
     if not settings.connections_file.exists():
         settings.connections_file.touch(mode=0o600)
         settings.connections_file.write_text("{}", encoding="utf-8")

@@ -23,9 +23,11 @@ AIRFLOW_COMMANDS: Final = {
     "airflow-api-server": ["airflow", "api-server", "--workers", "1"],
     "airflow-scheduler": ["airflow", "scheduler"],
     "airflow-dag-processor": ["airflow", "dag-processor"],
-    "airflow-triggerer": ["airflow", "triggerer"],
 }
-"""Each Airflow service and the command that runs it; ports and addresses come from the environment."""
+"""Each Airflow service and the command that runs it; ports and addresses come from the environment.
+
+No triggerer: no task of ours is deferred. A server has one (``docker-compose.yml``), for DAGs that a city adds.
+"""
 
 PRELOADED: Final = (
     "airflow.sdk", "airflow.executors.local_executor", "airflow.sdk.execution_time.supervisor",
@@ -142,7 +144,7 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
         "DAG_PROCESSOR__PARSING_PROCESSES": "1",
         "DAG_PROCESSOR__REFRESH_INTERVAL": "60",
-        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.2",
+        "SCHEDULER__SCHEDULER_IDLE_SLEEP_TIME": "0.5",
         "SCHEDULER__TASK_INSTANCE_HEARTBEAT_TIMEOUT": "60",
         "SCHEDULER__ENABLE_HEALTH_CHECK": "False",
         "LOGGING__LOGGING_LEVEL": "INFO",
@@ -177,7 +179,7 @@ def installation_environment(settings: Settings) -> dict[str, str]:
 
 
 def airflow_services(settings: Settings) -> list[Service]:
-    """The four processes of Airflow."""
+    """The processes of Airflow."""
     environment = airflow_environment(settings)
     folder = settings.home / "run"
     binaries = Path(sys.executable).parent
