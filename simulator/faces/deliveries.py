@@ -19,18 +19,18 @@ RECENT_DAYS = 42  # a mark may be put right five weeks later, and the export of 
 HALF_TERM_STARTS = ("2025-09-01", "2025-11-03", "2026-01-05", "2026-02-23", "2026-04-13", "2026-06-01")
 
 
-def scope_start(night: str, connector: str, settings: str) -> str:
+def scope_start(night: str, urn: int, connector: str, settings: str) -> str:
     """First day of the marks that a school's delivery of an evening speaks of.
 
     An interface tells every change, whatever its age. A workbook holds its half term; files hold the last six weeks, and
-    on Fridays the year.
+    once a week, on a day of the school's own, the year.
     """
     if connector == "wonde":
         return YEAR_START
     if settings == "file=xlsx":
         return max(day for day in HALF_TERM_STARTS if day <= night)
     day = date.fromisoformat(night)
-    return YEAR_START if day.weekday() == 4 else max(YEAR_START, str(day - timedelta(days=RECENT_DAYS)))
+    return YEAR_START if day.weekday() == urn % 5 else max(YEAR_START, str(day - timedelta(days=RECENT_DAYS)))
 
 
 def write_night(truth: Truth, night: str, sftp: Path, folder: Path) -> list[dict[str, Any]]:
@@ -43,7 +43,7 @@ def write_night(truth: Truth, night: str, sftp: Path, folder: Path) -> list[dict
         root = (sftp if school.connector == "sftp" else folder) / str(school.urn)
         root.mkdir(parents=True, exist_ok=True)
         kind = defects.get(int(school.urn), "")
-        scope_from = scope_start(night, school.connector, school.connector_settings)
+        scope_from = scope_start(night, int(school.urn), school.connector, school.connector_settings)
         entry = _deliver(
             known,
             int(school.urn),

@@ -23,7 +23,7 @@ def load_evenings(truth: Truth, nights: list[str], history_until: str) -> pd.Dat
     for night in sorted(nights):
         missed = [urn for urn, kind in truth.defects(night).items() if kind in NOT_LOADED]
         told = schools[~schools["urn"].isin(missed)]
-        starts = [scope_start(night, row.connector, row.connector_settings) for row in told.itertuples()]
+        starts = [scope_start(night, int(row.urn), row.connector, row.connector_settings) for row in told.itertuples()]
         parts.append(told.assign(evening=night, told_from=starts))
     loads = pd.concat(parts, ignore_index=True)
     loads["is_aggregator"] = loads.pop("connector") == "wonde"

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
+from rollcall.city import City, load_city
+from rollcall.errors import SettingsError
 from rollcall.nightly import choose_night
+from rollcall.nightly.asking import is_reconcile_night
 from rollcall.report import night_summary
 from rollcall.warehouse.connect import connect
 from tests.registers import OAK, Register, mark, pupil
@@ -35,6 +40,35 @@ def test_a_replayed_night_keeps_its_date_and_knows_from_now():
     now = datetime(2026, 7, 20, 9, tzinfo=UTC)
     chosen = choose_night("2026-07-08", None, now)
     assert (chosen.date, chosen.known_at) == (date(2026, 7, 8), now)
+
+
+@pytest.fixture
+def city() -> City:
+    return load_city(Path("city"))
+
+
+def with_reconcile(city: City, weekday: str) -> City:
+    return replace(city, thresholds={**city.thresholds, "reconcile_weekday": {"value": weekday}})
+
+
+def test_every_school_has_its_own_night_of_the_full_reconcile_and_each_night_about_a_fifth_of_them(city: City):
+    week = [date(2026, 7, 6) + timedelta(days=day) for day in range(7)]
+    nights = [[urn for urn in city.schools if is_reconcile_night(city, urn, day)] for day in week]
+    assert sorted(urn for night in nights for urn in night) == sorted(city.schools)
+    assert all(0.1 < len(night) / len(city.schools) < 0.3 for night in nights[:5])
+    assert nights[5:] == [[], []]
+
+
+def test_a_city_may_have_one_night_of_the_full_reconcile_for_all(city: City):
+    wednesday = with_reconcile(city, "wednesday")
+    assert {is_reconcile_night(wednesday, urn, date(2026, 7, 8)) for urn in city.schools} == {True}
+    assert not any(is_reconcile_night(wednesday, urn, date(2026, 7, 10)) for urn in city.schools)
+
+
+def test_a_night_of_the_full_reconcile_that_is_no_school_day_says_what_to_write(city: City):
+    with pytest.raises(SettingsError, match="cannot be 'sunday'") as said:
+        is_reconcile_night(with_reconcile(city, "sunday"), 1, date(2026, 7, 8))
+    assert "spread" in said.value.next_action
 
 
 def test_the_rows_of_the_summary_balance_with_a_held_and_an_older_register(register: Register):

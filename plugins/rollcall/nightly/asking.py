@@ -10,13 +10,14 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from rollcall.city import City, School, load_city
-from rollcall.errors import NothingDelivered, RollcallError
+from rollcall.errors import NothingDelivered, RollcallError, SettingsError
 from rollcall.extract import Night, Request
 from rollcall.settings import Settings, load_settings
 from rollcall.warehouse.connect import connect
 
 Progress = Callable[[str, int, int], None]
 _MIDDAY: Final = time(12)
+_SCHOOL_DAYS: Final = ("monday", "tuesday", "wednesday", "thursday", "friday")
 
 
 def choose_night(day: str | None, known_at: str | None, now: datetime) -> Night:
@@ -64,7 +65,7 @@ def collect_school(urn: int, night: Night, connection_of: Callable[[str], Any] |
     try:
         with connect(settings, "loader") as connection:
             since, taken = watermark_of(connection, urn), deliveries_taken(connection, urn)
-        request = _request(city, night, since, taken)
+        request = _request(city, urn, night, since, taken)
         with tempfile.TemporaryDirectory(prefix=f"rollcall-{urn}-") as folder:
             deliveries = connector_for(school)(school, resolve(school.connection), request, Path(folder))
             landed = [land(settings.landing, school, night, delivery) for delivery in deliveries]
@@ -89,19 +90,34 @@ def collect_all(settings: Settings, night: Night, urns: list[int], progress: Pro
             progress("collect", done, len(schools))
 
 
-def _request(city: City, night: Night, since: datetime | None, taken: dict[str, str]) -> Request:
-    weekday = ("monday", "tuesday", "wednesday", "thursday", "friday").index(str(city.threshold("reconcile_weekday")))
+def _request(city: City, urn: int, night: Night, since: datetime | None, taken: dict[str, str]) -> Request:
     year = city.academic_year_of(night.date)
-    is_reconcile = night.date.weekday() == weekday
     start = night.date - timedelta(days=int(city.threshold("window_days"))) if since else year.first_day
     return Request(
         night=night,
         window_from=max(start, year.first_day),
         window_to=night.date,
         since=since,
-        is_reconcile=is_reconcile,
+        is_reconcile=is_reconcile_night(city, urn, night.date),
         taken=taken,
     )
+
+
+def is_reconcile_night(city: City, urn: int, day: date) -> bool:
+    """Whether a school is asked on ``day`` for its whole window again: on one weekday, or each school on its own.
+
+    ``spread`` gives a school the weekday of its URN's remainder by five, so that every night brings a fifth of them.
+    Raises ``SettingsError`` where ``reconcile_weekday`` is neither that nor a school day.
+    """
+    setting = str(city.threshold("reconcile_weekday"))
+    if setting == "spread":
+        return day.weekday() == urn % len(_SCHOOL_DAYS)
+    if setting not in _SCHOOL_DAYS:
+        raise SettingsError(
+            f"reconcile_weekday cannot be {setting!r}.",
+            next_action=f"In settings.yml write spread or one of {', '.join(_SCHOOL_DAYS)}.",
+        )
+    return day.weekday() == _SCHOOL_DAYS.index(setting)
 
 
 def _record(connection: Any, urn: int, night: Night, error: RollcallError) -> None:
