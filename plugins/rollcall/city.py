@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from rollcall.errors import SettingsError
 
 PHASES: Final = ("primary", "secondary", "special", "nursery", "ap", "independent")
 CONNECTORS: Final = ("wonde", "sftp", "folder", "")
+_FILES: Final = ("settings.yml", "schools.csv", "calendar.csv")
 
 
 @dataclass(frozen=True)
@@ -188,20 +190,38 @@ def _periods(years: list[dict[str, Any]]) -> list[Period]:
 
 def is_synthetic(folder: Path) -> bool:
     """Whether a city folder is an invented one, whose evenings pass by command and not by the clock."""
-    return bool(_settings(folder / "settings.yml")["is_synthetic"])
+    path = folder / "settings.yml"
+    return bool(_settings(path, _stamp(path))["is_synthetic"])
 
 
-def _settings(path: Path) -> dict[str, Any]:
+def load_city(folder: Path) -> City:
+    """Read and check a city folder; raises ``SettingsError`` with file and line.
+
+    A folder whose files are as they were is read once in a process, and once for all processes forked from it.
+    """
+    return _load_city(folder.absolute(), *(_stamp(folder / name) for name in _FILES))
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        said = path.stat()
+    except OSError:
+        return None
+    return said.st_mtime_ns, said.st_size
+
+
+@lru_cache(maxsize=4)
+def _settings(path: Path, stamp: tuple[int, int] | None) -> dict[str, Any]:
     loaded: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return loaded
 
 
-def load_city(folder: Path) -> City:
-    """Read and check a city folder; raises ``SettingsError`` with file and line."""
+@lru_cache(maxsize=4)
+def _load_city(folder: Path, *stamps: tuple[int, int] | None) -> City:
     path = folder / "settings.yml"
     if not path.is_file():
         raise SettingsError("The city folder has no settings.yml.", next_action="Set ROLLCALL_CITY to a city folder.")
-    raw = _settings(path)
+    raw = _settings(path, stamps[0])
     schools = [_school(row, line) for line, row in enumerate(_rows(folder / "schools.csv"), start=2)]
     if len({school.urn for school in schools}) != len(schools):
         raise SettingsError("schools.csv names a URN twice.")

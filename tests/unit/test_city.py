@@ -38,6 +38,16 @@ def test_schools_are_read_with_their_connection(read: Reader):
     assert school.connector_settings == {"school_id": "A900002"}
 
 
+@pytest.mark.parametrize("name", ["schools", "calendar", "settings"])
+def test_a_folder_is_read_once_until_one_of_its_files_changes(read: Reader, tmp_path: Path, name: str):
+    first = read()
+    assert load_city(tmp_path) is first
+    path = next(tmp_path.glob(f"{name}.*"))
+    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert load_city(tmp_path) is not first
+    assert load_city(tmp_path) == first
+
+
 def test_a_school_without_a_connector_is_known_but_not_asked(read: Reader):
     city = read(schools=SCHOOLS.replace("primary,,E1,Elm,wonde,", "primary,,E1,Elm,,"))
     assert [school.urn for school in city.connected_schools()] == [900001]
