@@ -34,7 +34,7 @@ seeds: {small: {+schema: small, +quote_columns: false}}
     "seeds/touched.csv": "code,amount\na,1\n",
     "models/looks.sql": "select code, amount from {{ ref('kept') }}",
     "models/looks_on.sql": "select code from {{ ref('looks') }}",
-    "models/built.sql": "{{ config(sql_header=\"set local work_mem = '5MB';\") }} select code, amount from {{ ref('kept') }}",
+    "models/built.sql": "{{ config(sql_header='set local work_mem = 5120;') }} select code, amount from {{ ref('kept') }}",
     "models/reads_built.sql": "select * from {{ ref('built') }}",
     "models/gaps.sql": "select * from (values (1, null::integer), (2, 2)) as rows (a, b)",
     "models/twice.sql": "select * from (values (1, null::integer), (1, null)) as rows (a, b)",

@@ -1,7 +1,7 @@
 {#- dbt's own seed, loaded only where the table does not hold it already: the table's comment tells which file was loaded,
     with which types, and the digest of the columns and rows that it left there. A full refresh loads every seed. -#}
 {% materialization seed, adapter='postgres' %}
-    {%- set existing = load_cached_relation(this) -%}
+    {%- set existing = adapter.get_relation(this.database, this.schema, this.identifier) -%}
     {%- if existing is not none and not existing.is_table -%}
         {%- do exceptions.raise_compiler_error("Cannot seed to '" ~ existing.render() ~ "', it is no table") -%}
     {%- endif -%}
@@ -33,7 +33,9 @@
         {%- endif -%}
     {%- endif -%}
 
-    {%- do grant_and_document(existing, target_relation) -%}
+    {%- if config.get('grants') or config.get('persist_docs') -%}
+        {%- do grant_and_document(existing, target_relation) -%}
+    {%- endif -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

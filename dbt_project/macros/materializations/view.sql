@@ -1,24 +1,31 @@
 {#- dbt's own view, replaced in its place: one statement a night, and nothing that reads it is dropped with it. Only where
     its columns have changed is the old one dropped first, as dbt does every time. -#}
 {% materialization view, adapter='postgres' %}
-    {%- set existing = load_cached_relation(this) -%}
+    {%- set existing = adapter.get_relation(this.database, this.schema, this.identifier) -%}
     {%- set target_relation = this.incorporate(type='view') -%}
 
-    {{ run_hooks(pre_hooks, inside_transaction=False) }}
-    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- if pre_hooks -%}
+        {{ run_hooks(pre_hooks, inside_transaction=False) }}
+        {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- endif -%}
 
+    {%- if existing is not none and not existing.is_view -%}
+        {%- do adapter.drop_relation(existing) -%}
+    {%- endif -%}
     {% call statement('main') -%}
-        {%- if existing is not none and not existing.is_view -%}
-            {%- do adapter.cache_dropped(existing) -%}
-            {{ get_drop_sql(existing) | trim }};
-        {%- endif %}
         {{ replace_view(target_relation, (get_create_view_as_sql(target_relation, sql) | trim).rstrip(';')) }}
     {%- endcall %}
 
-    {%- do grant_and_document(existing, target_relation) -%}
-    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- if config.get('grants') or config.get('persist_docs') -%}
+        {%- do grant_and_document(existing, target_relation) -%}
+    {%- endif -%}
+    {%- if post_hooks -%}
+        {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- endif -%}
     {{ adapter.commit() }}
-    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {%- if post_hooks -%}
+        {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {%- endif -%}
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 

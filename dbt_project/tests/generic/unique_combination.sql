@@ -1,5 +1,5 @@
-{#- Where the table has a valid unique index on these columns, or on some of them, the server has proved it for every row
-    without a null: only the others are looked at then. -#}
+{#- Where a valid unique index has these columns, or some of them, the server has proved it for every row without null:
+    only the others are looked at then. -#}
 {% test unique_combination(model, columns) %}
 select {{ columns | join(', ') }}
 from {{ model }}
