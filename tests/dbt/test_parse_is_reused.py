@@ -20,6 +20,8 @@ from rollcall.model.dbt import PROJECT, project_fingerprint
 from rollcall.model.parsed import fingerprint, parsed_before
 from rollcall.runtime.secrets import ensure_secrets
 from rollcall.settings import PROJECT_ROOT, load_settings
+from tests.story import Story
+from tests.tiny_city import TinyCity
 
 ENVIRONMENT: Final = {
     "ROLLCALL_PG_HOST": "127.0.0.1", "ROLLCALL_PG_PORT": "1", "ROLLCALL_PG_DATABASE": "rollcall",
@@ -107,3 +109,15 @@ def test_what_is_parsed_while_a_history_is_loaded_serves_the_night_after_it(
     parsed = parsed_before(target, asked_for)
     assert parsed is not None
     assert len(parsed.nodes) > 50
+
+
+def test_a_night_of_the_same_parse_writes_its_results_and_leaves_the_manifest(tiny_city: TinyCity, story: Story):
+    target = tiny_city.settings.home / "dbt" / "target"
+    manifest, results = (
+        json.loads((target / f"{name}.json").read_text("utf-8")) for name in ("manifest", "run_results")
+    )
+    assert results["metadata"]["generated_at"] > manifest["metadata"]["generated_at"]
+    assert results["metadata"]["invocation_id"] != manifest["metadata"]["invocation_id"]
+    built = {item["unique_id"] for item in results["results"]}
+    assert len(built) > 200
+    assert built <= set(manifest["nodes"])

@@ -40,8 +40,8 @@ def build_marts(
     ``schema_suffix`` sends every schema aside (an as-known rebuild). Raises ``AuditFailed`` naming the model or test
     that failed, and ``TransientError`` where the warehouse does not answer.
     """
-    # unit tests prove the models' code, not a night's data: they run in the test suite
-    command = ["build", "--exclude-resource-type", "unit_test"]
+    # unit tests prove the models' code, not a night's data: they run in the test suite; of an exposure nothing is built
+    command = ["build", "--exclude-resource-type", "unit_test", "--exclude-resource-type", "exposure"]
     results = run_dbt(settings, city, night, command, full_refresh=full_refresh, schema_suffix=schema_suffix)
     failed = [item for item in results["results"] if item["status"] in ("error", "fail")]
     if failed:
@@ -111,8 +111,9 @@ def _start(settings: Settings, city: City, night: Night, command: list[str], sch
     variables = _variables(city, night, schema_suffix)
     arguments = [*command, "--project-dir", str(PROJECT), "--profiles-dir", str(PROJECT)]
     arguments += ["--target-path", str(work / "target"), "--log-path", str(work / "logs")]
-    # the SQL that ran lies in target/run: written into the log as well, it costs a tenth of dbt's own processor time
-    arguments += ["--log-level-file", "info"]
+    # the SQL that ran lies in target/run: written into the log as well, it costs a tenth of dbt's own processor time;
+    # what the log tells of each node is not said a second time, only what went wrong
+    arguments += ["--log-level-file", "info", "--log-level", "error"]
     arguments += ["--vars", json.dumps(variables), "--no-use-colors"]
     # forked: a scheduler that has imported dbt pays for it once, and nothing of a run stays in the caller
     process = get_context("fork").Process(
@@ -135,6 +136,7 @@ def _invoke(arguments: list[str], variables: dict[str, str | int], environment: 
     sys.stdout, sys.stderr = os.fdopen(1, "w", closefd=False), os.fdopen(2, "w", closefd=False)
     os.environ.clear()
     os.environ.update(environment)
+    from dbt.artifacts.schemas.run import RunExecutionResult
     from dbt.cli.main import dbtRunner
 
     target = work / "target"
@@ -142,7 +144,11 @@ def _invoke(arguments: list[str], variables: dict[str, str | int], environment: 
     manifest = parsed_before(target, print_of_now)
     if manifest is None:
         forget(target)
-    outcome = dbtRunner(manifest=manifest).invoke(arguments)
+    # the manifest of the same parse lies there: to write it anew with this night's SQL costs more than its results
+    is_written = manifest is not None and arguments[0] == "build" and (target / "manifest.json").exists()
+    outcome = dbtRunner(manifest=manifest).invoke([*arguments, *(["--no-write-json"] if is_written else [])])
+    if is_written and isinstance(outcome.result, RunExecutionResult):
+        outcome.result.write(str(target / "run_results.json"))
     if outcome.exception is not None:
         print(outcome.exception, flush=True)
     elif manifest is None:
