@@ -15,7 +15,9 @@ from rollcall.errors import SettingsError
 
 PHASES: Final = ("primary", "secondary", "special", "nursery", "ap", "independent")
 CONNECTORS: Final = ("wonde", "sftp", "folder", "")
-_FILES: Final = ("settings.yml", "schools.csv", "calendar.csv")
+FILES: Final = ("settings.yml", "schools.csv", "calendar.csv")
+
+State = tuple[int, int, int]
 
 
 @dataclass(frozen=True)
@@ -191,41 +193,44 @@ def _periods(years: list[dict[str, Any]]) -> list[Period]:
 def is_synthetic(folder: Path) -> bool:
     """Whether a city folder is an invented one, whose evenings pass by command and not by the clock."""
     path = folder / "settings.yml"
-    return bool(_settings(path, _stamp(path))["is_synthetic"])
+    return bool(_settings(path, _state(path))["is_synthetic"])
 
 
 def load_city(folder: Path) -> City:
     """Read and check a city folder; raises ``SettingsError`` with file and line.
 
-    A folder whose files are as they were is read once in a process, and once for all processes forked from it.
+    What was read is kept until a file of it changes: processes forked after the first call need not read it again.
     """
-    return _load_city(folder.absolute(), *(_stamp(folder / name) for name in _FILES))
+    return _city(folder, tuple(_state(folder / name) for name in FILES))
 
 
-def _stamp(path: Path) -> tuple[int, int] | None:
+def _state(path: Path) -> State | None:
+    """When and how long a file was written; None where there is none."""
     try:
-        said = path.stat()
+        state = path.stat()
     except OSError:
         return None
-    return said.st_mtime_ns, said.st_size
+    # a file that is moved into another's place keeps its time of writing, but not that of its change
+    return state.st_mtime_ns, state.st_ctime_ns, state.st_size
 
 
 @lru_cache(maxsize=4)
-def _settings(path: Path, stamp: tuple[int, int] | None) -> dict[str, Any]:
+def _settings(path: Path, state: State | None) -> dict[str, Any]:
+    """``settings.yml`` in this ``state``."""
+    if state is None:
+        raise SettingsError("The city folder has no settings.yml.", next_action="Set ROLLCALL_CITY to a city folder.")
     loaded: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
     return loaded
 
 
 @lru_cache(maxsize=4)
-def _load_city(folder: Path, *stamps: tuple[int, int] | None) -> City:
-    path = folder / "settings.yml"
-    if not path.is_file():
-        raise SettingsError("The city folder has no settings.yml.", next_action="Set ROLLCALL_CITY to a city folder.")
-    raw = _settings(path, stamps[0])
-    schools = [_school(row, line) for line, row in enumerate(_rows(folder / "schools.csv"), start=2)]
+def _city(folder: Path, states: tuple[State | None, ...]) -> City:
+    """The folder with its files in these ``states``, in the order of ``FILES``."""
+    raw = _settings(folder / FILES[0], states[0])
+    schools = [_school(row, line) for line, row in enumerate(_rows(folder / FILES[1]), start=2)]
     if len({school.urn for school in schools}) != len(schools):
         raise SettingsError("schools.csv names a URN twice.")
-    calendar = [_calendar_row(row, line) for line, row in enumerate(_rows(folder / "calendar.csv"), start=2)]
+    calendar = [_calendar_row(row, line) for line, row in enumerate(_rows(folder / FILES[2]), start=2)]
     return City(
         name=raw["name"],
         la_code=str(raw["la_code"]),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from rollcall.city import City, load_city
+from rollcall.city import City, is_synthetic, load_city
 from rollcall.errors import SettingsError
 from rollcall.settings import PROJECT_ROOT, load_settings
 from tests.deliveries import CALENDAR, SCHOOLS, SETTINGS
@@ -36,16 +37,6 @@ def test_schools_are_read_with_their_connection(read: Reader):
     school = read().schools[900002]
     assert (school.label, school.phase, school.connector) == ("Oak Tree School (900002)", "primary", "wonde")
     assert school.connector_settings == {"school_id": "A900002"}
-
-
-@pytest.mark.parametrize("name", ["schools", "calendar", "settings"])
-def test_a_folder_is_read_once_until_one_of_its_files_changes(read: Reader, tmp_path: Path, name: str):
-    first = read()
-    assert load_city(tmp_path) is first
-    path = next(tmp_path.glob(f"{name}.*"))
-    path.write_text(path.read_text(encoding="utf-8") + "\n", encoding="utf-8")
-    assert load_city(tmp_path) is not first
-    assert load_city(tmp_path) == first
 
 
 def test_a_school_without_a_connector_is_known_but_not_asked(read: Reader):
@@ -102,6 +93,32 @@ def test_a_schools_own_terms_replace_the_citys(read: Reader):
 def test_a_day_outside_every_academic_year_is_refused(read: Reader):
     with pytest.raises(SettingsError, match="2024-01-01"):
         read().academic_year_of(date(2024, 1, 1))
+
+
+def test_a_folder_is_read_once_until_a_file_of_it_changes(read: Reader, monkeypatch: pytest.MonkeyPatch):
+    known = read()
+    with monkeypatch.context() as patch:
+        patch.setattr("rollcall.city.csv.DictReader", None)
+        assert load_city(known.folder) is known
+    moved = CALENDAR.replace("2026-07-21", "2026-07-20")
+    for name, old, new in (
+        ("schools.csv", SCHOOLS, SCHOOLS.replace("Oak", "Ash")),
+        ("calendar.csv", CALENDAR, moved),
+        ("settings.yml", SETTINGS, SETTINGS.replace("is_synthetic: true", "is_synthetic: null")),
+    ):
+        assert len(old) == len(new), "a file of the same length must be read again all the same"
+        before = load_city(known.folder)
+        aside = known.folder / f".{name}"
+        aside.write_text(new, encoding="utf-8")
+        os.utime(aside, ns=(0, (known.folder / name).stat().st_mtime_ns))
+        aside.replace(known.folder / name)
+        assert load_city(known.folder) != before
+    after = load_city(known.folder)
+    assert (after.schools[900002].name, max(after.school_days(900001))) == ("Ash Tree School", date(2026, 7, 20))
+    assert (after.is_synthetic, is_synthetic(known.folder)) == (False, False)
+    (known.folder / "settings.yml").unlink()
+    with pytest.raises(SettingsError, match=r"no settings\.yml"):
+        is_synthetic(known.folder)
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=("real", "demo"))

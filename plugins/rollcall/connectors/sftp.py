@@ -30,6 +30,9 @@ from rollcall.extract import Delivery, Request
 
 SECONDS: Final = 60.0
 MANY: Final = 10_000
+QUICK_CIPHER: Final = "aes256-gcm@openssh.com"
+"""Asked for first: the processor has instructions for it, where the library's own first choice takes three times as long.
+A server without it is given the library's choice."""
 
 
 def fetch(school: School, connection: Connection, request: Request, into: Path) -> list[Delivery]:
@@ -81,6 +84,7 @@ async def _session(school: School, connection: Connection, request: Request, int
             agent_path=None,
             config=None,
             known_hosts=known,
+            encryption_algs=f"^{QUICK_CIPHER}",
             connect_timeout=SECONDS,
             login_timeout=SECONDS,
             keepalive_interval=15,

@@ -8,7 +8,9 @@ import re
 import shutil
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+from pydantic_core import to_json
 
 from rollcall.city import School
 from rollcall.connectors.connections import Connection
@@ -94,7 +96,7 @@ def _filters(connection: Connection, request: Request, mode: Mode) -> dict[str, 
 def _land(pages: Pages, path: str, query: dict[str, str], target: Path) -> set[str]:
     """Write one page per line without its free texts; return the distinct days its records are about."""
     days: set[str] = set()
-    with target.open("w", encoding="utf-8") as file:
+    with target.open("wb") as file:
         for page in pages.follow(path, query):
             for record in page["data"]:
                 for name in FREE_TEXT:
@@ -102,8 +104,16 @@ def _land(pages: Pages, path: str, query: dict[str, str], target: Path) -> set[s
                 moment = record.get("date")
                 if isinstance(moment, dict):
                     days.add(str(moment.get("date"))[:10])
-            file.write(json.dumps(page, ensure_ascii=False, separators=(",", ":")) + "\n")
+            file.write(_text_of(page) + b"\n")
     return days
+
+
+def _text_of(page: dict[str, Any]) -> bytes:
+    """The page as JSON on one line."""
+    try:
+        return to_json(page, inf_nan_mode="constants")
+    except ValueError:  # nested deeper than the quick writer goes
+        return json.dumps(page, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _check_window(days: set[str], first: date, last: date, school: School) -> None:

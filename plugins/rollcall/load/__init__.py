@@ -10,7 +10,7 @@ from rollcall.load.council_records import AcceptedFeed
 from rollcall.load.effect import effect_of_release, keep_effect
 from rollcall.load.extracts import Accepted, LoadResult, load_extract, may_be_released, record_failure
 from rollcall.load.holds import end_hold, hold_school
-from rollcall.load.roll import deliveries_taken, read_rolls, watermark_of
+from rollcall.load.roll import read_rolls, watermark_and_taken
 
 __all__ = [
     "Accepted",
@@ -18,7 +18,6 @@ __all__ = [
     "FeedResult",
     "LoadResult",
     "begin_history",
-    "deliveries_taken",
     "effect_of_release",
     "end_history",
     "end_hold",
@@ -30,5 +29,5 @@ __all__ = [
     "may_be_released",
     "read_rolls",
     "record_failure",
-    "watermark_of",
+    "watermark_and_taken",
 ]

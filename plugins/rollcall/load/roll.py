@@ -45,20 +45,15 @@ def _roll(rows: list[Any]) -> pa.Table:
     )
 
 
-def watermark_of(connection: Connection, urn: int) -> datetime | None:
-    """Source time of the newest loaded extract of the school; None where nothing was ever loaded."""
-    row = connection.execute(
-        "select max(source_time) from register.extract where urn = %s and verdict = 'loaded'", [urn]
-    ).fetchone()
-    return row[0] if row else None
-
-
-def deliveries_taken(connection: Connection, urn: int) -> dict[str, str]:
-    """Source path -> fingerprint of every delivery of the school that was landed and judged."""
+def watermark_and_taken(connection: Connection, urn: int) -> tuple[datetime | None, dict[str, str]]:
+    """Source time of the newest loaded extract of the school (None where nothing was ever loaded), and source path ->
+    fingerprint of every delivery of it that was landed and judged."""
     rows = connection.execute(
-        "select source_path, fingerprint from register.extract where urn = %s and source_path is not null", [urn]
+        "select source_path, fingerprint, max(source_time) filter (where verdict = 'loaded') over ()"
+        " from register.extract where urn = %s",
+        [urn],
     ).fetchall()
-    return {row[0]: row[1] for row in rows}
+    return rows[0][2] if rows else None, {row[0]: row[1] for row in rows if row[0] is not None}
 
 
 def roll_digest(extract: Extract, pupils: pa.Table, withheld: pa.Table) -> str:

@@ -56,7 +56,7 @@ def collect_school(urn: int, night: Night, connection_of: Callable[[str], Any] |
     """
     from rollcall.connectors import connector_for, read_connection
     from rollcall.land import land
-    from rollcall.load import deliveries_taken, watermark_of
+    from rollcall.load import watermark_and_taken
 
     settings = load_settings()
     city = load_city(settings.city_folder)
@@ -64,7 +64,7 @@ def collect_school(urn: int, night: Night, connection_of: Callable[[str], Any] |
     resolve = connection_of or (lambda name: read_connection(settings.connections_file, name))
     try:
         with connect(settings, "loader") as connection:
-            since, taken = watermark_of(connection, urn), deliveries_taken(connection, urn)
+            since, taken = watermark_and_taken(connection, urn)
         request = _request(city, urn, night, since, taken)
         with tempfile.TemporaryDirectory(prefix=f"rollcall-{urn}-") as folder:
             deliveries = connector_for(school)(school, resolve(school.connection), request, Path(folder))
