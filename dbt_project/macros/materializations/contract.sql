@@ -1,5 +1,5 @@
-{#- Whether a query gives the columns that the contract states, asked in one statement and compared at once. Where it does
-    not, or the contract itself is unclear, dbt's own comparison says what is wrong: it calls two macros for each column. -#}
+{#- Whether a query gives the columns that the contract states, asked in one statement and compared at once. Where it
+    does not, or the contract is unclear, dbt's own comparison says what is wrong: two macro calls for each column. -#}
 {% macro postgres__get_assert_columns_equivalent(sql) -%}
     {%- set stated = [] -%}
     {%- for column in model.columns.values() if (column.data_type or 'numeric') | lower not in unclear_types() -%}

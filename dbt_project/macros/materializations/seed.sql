@@ -1,5 +1,5 @@
-{#- dbt's own seed, loaded only where the table does not hold it already: the table's comment tells which file was loaded,
-    with which types, and the digest of the columns and rows that it left there. A full refresh loads every seed. -#}
+{#- dbt's own seed, loaded only where the table does not hold it already: its comment tells which file was loaded, with
+    which types, and the digest of the columns and rows that it left there. A full refresh loads every seed. -#}
 {% materialization seed, adapter='postgres' %}
     {%- set existing = adapter.get_relation(this.database, this.schema, this.identifier) -%}
     {%- if existing is not none and not existing.is_table -%}
@@ -42,7 +42,7 @@
     {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
-{#- What a seed is loaded from: its file's checksum and everything of its configuration that its columns follow from. -#}
+{#- What a seed is loaded from: its file's checksum and all of its configuration that its columns follow from. -#}
 {% macro seed_source() -%}
     {{ local_md5(tojson([
         model.checksum.checksum, model.config.column_types, model.config.quote_columns, model.config.delimiter

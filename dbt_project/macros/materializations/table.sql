@@ -1,5 +1,5 @@
 {#- dbt's own table, in fewer statements and macro calls, each of which costs dbt more than the server: built aside only
-    where an older one stands, then swapped, indexed and measured in one go, all in one transaction. Contract, sql_header,
+    where an older one stands, then swapped, indexed and measured in one go, all in one transaction. Contract, header,
     unlogged, indexes, hooks, grants and persist_docs mean what they mean in dbt's own. -#}
 {% materialization table, adapter='postgres' %}
     {%- set existing = adapter.get_relation(this.database, this.schema, this.identifier) -%}

@@ -1,5 +1,5 @@
-{#- dbt's own view, replaced in its place: one statement a night, and nothing that reads it is dropped with it. Only where
-    its columns have changed is the old one dropped first, as dbt does every time. -#}
+{#- dbt's own view, replaced in its place: one statement a night, and nothing that reads it is dropped with it. Only
+    where its columns have changed is the old one dropped first, as dbt does every time. -#}
 {% materialization view, adapter='postgres' %}
     {%- set existing = adapter.get_relation(this.database, this.schema, this.identifier) -%}
     {%- set target_relation = this.incorporate(type='view') -%}
