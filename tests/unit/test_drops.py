@@ -52,7 +52,8 @@ class Drop:
 class Server:
     """An SFTP server on the loopback, on its own thread."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, **options: Any) -> None:
+        self.options, self.ciphers = options, []
         self.root, self.key = root, asyncssh.generate_private_key("ssh-ed25519")
         self.loop = asyncio.new_event_loop()
         self.ready = threading.Event()
@@ -71,10 +72,15 @@ class Server:
             def validate_password(self, username: str, password: str) -> bool:
                 return (username, password) == ("school", "secret-word")
 
+        def files(channel: asyncssh.SSHServerChannel[bytes]) -> asyncssh.SFTPServer:
+            self.ciphers.append(channel.get_extra_info("send_cipher"))
+            return asyncssh.SFTPServer(channel, chroot=str(self.root).encode())
+
         async def listen() -> None:
             server = await asyncssh.listen(
                 "127.0.0.1", 0, server_factory=Passwords, server_host_keys=[self.key],
-                sftp_factory=lambda channel: asyncssh.SFTPServer(channel, chroot=str(self.root).encode()),
+                sftp_factory=files,
+                **self.options,
             )  # fmt: skip
             self.port = server.get_port()
             self.ready.set()
@@ -242,6 +248,21 @@ def test_a_changed_host_key_stops_everything(door: Door, server: Server):
 def test_an_unknown_host_key_is_never_trusted(door: Door, server: Server):
     with pytest.raises(AccessRefused, match="host_key"):
         sftp_fetch(door, server.connection(extra={"host_key": ""}))
+
+
+@pytest.mark.parametrize(
+    ("offered", "taken"),
+    [
+        ((), "aes256-gcm@openssh.com"),
+        (["chacha20-poly1305@openssh.com", "aes256-ctr"], "chacha20-poly1305@openssh.com"),
+    ],
+    ids=["a server with every cipher", "a server without the quick one"],
+)
+def test_the_quick_cipher_is_asked_for_and_not_insisted_on(door: Door, tmp_path: Path, offered: list[str], taken: str):
+    server = Server(tmp_path, encryption_algs=offered)
+    with pytest.raises(NothingDelivered):
+        sftp_fetch(door, server.connection())
+    assert server.ciphers == [taken]
 
 
 def test_a_wrong_password_is_refused_and_never_shown(door: Door, server: Server):

@@ -7,8 +7,10 @@ from datetime import UTC, date, datetime
 import psycopg
 import pytest
 
+from rollcall.load import watermark_and_taken
 from rollcall.runtime.installation import admin_dsn
-from tests.registers import DAY, Register, mark, pupil
+from rollcall.warehouse.connect import connect
+from tests.registers import DAY, ELM, Register, mark, pupil
 
 NEXT = date(2026, 7, 7)
 WHOLE_DAY = [mark("p1"), mark("p1", "\\", session="PM"), mark("p2"), mark("p2", "N", session="PM")]
@@ -25,6 +27,22 @@ def test_the_first_statement_opens_one_version_of_everything(register: Register)
     for table in ("register.pupil", "register.enrolment", "register.person_link", "identity.pupil"):
         assert register.rows(f"select count(*), bool_and(is_current) from {table}") == [(2, True)]
     assert register.rows("select birth_month from register.pupil") == [(date(2015, 3, 1),)] * 2
+
+
+def test_what_is_known_of_a_schools_deliveries_is_the_newest_loaded_and_every_one_judged(register: Register):
+    def known() -> tuple[datetime | None, dict[str, str]]:
+        with connect(register.settings, "loader") as connection:
+            return watermark_and_taken(connection, ELM)
+
+    assert known() == (None, {})
+    register.load(ROLL, WHOLE_DAY)
+    first = register.rows("select source_time from register.extract")[0][0]
+    register.load(ROLL, WHOLE_DAY, day=7)
+    register.rows("update register.extract set verdict = 'held' where extract_id = 2 returning 1")
+    stated = [row for row in register.rows("select source_path, fingerprint from register.extract") if row[0]]
+    assert known() == (first, dict(stated))
+    register.rows("update register.extract set source_path = extract_id, fingerprint = 'f' || extract_id returning 1")
+    assert known() == (first, {"1": "f1", "2": "f2"})
 
 
 def test_the_same_extract_again_is_not_loaded_again(register: Register):

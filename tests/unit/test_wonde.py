@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -96,6 +98,22 @@ def test_pages_are_followed_to_the_end(door: Door, api: StandIn):
     api.answers["/students"] = answer
     delivery = bring(door, api)
     assert len((delivery.folder / "students.ndjson").read_text().splitlines()) == 4
+
+
+def test_a_page_is_landed_as_it_came_but_for_spaces_and_free_texts(door: Door, api: StandIn):
+    """Byte for byte as Python's own writer has it: names, signs, numbers, nothing, and depth beyond the quick writer."""
+    deep: list[object] = []
+    for _ in range(400):
+        deep = [deep]
+    odd = {"surname": 'Ó "Neill"\\ /\u2028\x7f\b', "hours": 27.5, "big": 10**30, "zero": -0.0, "void": float("inf")}
+    for more in ({}, {"deep": deep}):
+        record = student(1) | odd | more
+        body = json.dumps({"data": [record | {"notes": "unwell"}], "meta": {"pagination": {"next": None}}}, indent=1)
+        api.answers["/students"] = lambda _, body=body: Response(body, media_type="application/json")
+        whole = {"data": [record], "meta": {"pagination": {"next": None}}}
+        landed = (bring(door, api).folder / "students.ndjson").read_bytes()
+        assert landed == (json.dumps(whole, ensure_ascii=False, separators=(",", ":")) + "\n").encode()
+        shutil.rmtree(door.folder / "pulled")
 
 
 @pytest.mark.parametrize("included", ["student", "attendance_code", "both"])

@@ -36,7 +36,8 @@ PRELOADED: Final = (
     "orchestration.schools", "rollcall.nightly", "rollcall.connectors",
     "rollcall.land", "rollcall.load", "rollcall.validate", "rollcall.model", "rollcall.audit", "rollcall.publish",
     "rollcall.report.preload",
-    "great_expectations", "dbt.cli.main", "asyncssh", "httpx", "psycopg", "orchestration.before_fork",
+    "great_expectations", "dbt.cli.main", "dbt.adapters.postgres", "asyncssh", "httpx", "psycopg",
+    "orchestration.before_fork",
 )  # fmt: skip
 """Imported once by the process that every task is forked from: a task of a school then costs no import."""
 
