@@ -116,6 +116,14 @@ def test_a_page_is_landed_as_it_came_but_for_spaces_and_free_texts(door: Door, a
         shutil.rmtree(door.folder / "pulled")
 
 
+def test_a_name_may_hold_a_sign_that_ends_a_line_elsewhere(door: Door, api: StandIn):
+    odd = student(1) | {"surname": "Canary\u2028Quux", "forename": "Zebe\u0085dee"}
+    api.answers["/students"] = lambda _: page([odd])
+    extract = land(str(door.folder / "landing"), door.city.schools[900002], NIGHT, bring(door, api))
+    verdict = validate(extract, door.city, None, door.codes)
+    assert (verdict.status, verdict.reason, verdict.pupils_accepted) == ("accepted", "", 2)
+
+
 @pytest.mark.parametrize("included", ["student", "attendance_code", "both"])
 def test_an_included_relation_reads_like_an_identifier(door: Door, api: StandIn, included: str):
     whole = {}

@@ -31,8 +31,8 @@ from rollcall.extract import Delivery, Request
 SECONDS: Final = 60.0
 MANY: Final = 10_000
 QUICK_CIPHER: Final = "aes256-gcm@openssh.com"
-"""Asked for first: the processor has instructions for it, where the library's own first choice takes three times as long.
-A server without it is given the library's choice."""
+"""Asked for first: processors have instructions for it, and none for the library's own first choice. A server without it is
+given the library's choice."""
 
 
 def fetch(school: School, connection: Connection, request: Request, into: Path) -> list[Delivery]:

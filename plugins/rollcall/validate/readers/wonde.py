@@ -52,7 +52,8 @@ def _records(path: Path) -> list[dict[str, Any]]:
         raise UnreadableDelivery(f"The delivery has no {path.name}.")
     records: list[dict[str, Any]] = []
     try:
-        for page in path.read_text(encoding="utf-8").splitlines():
+        # by line feeds alone: a name may hold one of the other signs that end a line
+        for page in path.read_bytes().splitlines():
             records += json.loads(page)["data"]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise UnreadableDelivery(f"{path.name} is not pages of JSON.") from error
