@@ -25,7 +25,8 @@ def changed_marks(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
     """Every mark whose code differs between two deliveries of its school in a row; null where nothing was taken.
 
     A change is told by the first delivery after it whose scope reaches the day, against the one before it that did. An
-    aggregator tells nothing of a register not taken, so that a mark never told as blank is no amendment once it comes.
+    aggregator tells nothing of a register not taken, so that a mark never told as blank is no amendment once it comes, nor
+    one that the history told as blank and that was missing since, where every mark of the day was asked for.
     """
     return db.execute(
         """with told as (
@@ -50,7 +51,9 @@ def changed_marks(db: duckdb.DuckDBPyConnection) -> pd.DataFrame:
             nullif(code_after, '') as amended_code, s.is_aggregator, s.history_until, s.known_at
         from states s join rolls r using (enrolment_no)
         where known_at <= s.before and s.session_date <= r.last_day and original_code is distinct from amended_code
-            and not (original_code is null and s.is_aggregator and known_at > s.history_until)"""
+            and not (original_code is null and s.is_aggregator and (known_at > s.history_until or exists (
+                select 1 from loads l where l.urn = r.urn and l.whole_from <= s.session_date
+                    and l.evening::date < s.night and l.evening::date >= s.session_date)))"""
     ).df()
 
 

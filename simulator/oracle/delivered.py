@@ -13,11 +13,14 @@ from simulator.truth.store import Truth, connect
 
 CITY = Path(__file__).parents[1] / "city"
 EVERY_DAY = "1900-01-01"
+WINDOW_DAYS = 14  # an aggregator is asked for the marks of so many days again, once a week
 NOT_LOADED = {"silent", "late", "half_gone", "zero_rows"}
 
 
 def load_evenings(truth: Truth, nights: list[str], history_until: str) -> pd.DataFrame:
-    """urn, evening, is_aggregator, told_from: every delivery that could be loaded, and the first day that it speaks of."""
+    """urn, evening, is_aggregator, told_from, whole_from: every delivery that could be loaded, the first day that it speaks
+    of, and the first day of which an aggregator was asked for every mark (no day on most evenings).
+    """
     schools = truth.schools[["urn", "connector", "connector_settings"]]
     parts = [schools.assign(evening=history_until, told_from=EVERY_DAY)]
     for night in sorted(nights):
@@ -27,6 +30,9 @@ def load_evenings(truth: Truth, nights: list[str], history_until: str) -> pd.Dat
         parts.append(told.assign(evening=night, told_from=starts))
     loads = pd.concat(parts, ignore_index=True)
     loads["is_aggregator"] = loads.pop("connector") == "wonde"
+    evening = pd.to_datetime(loads["evening"])
+    is_whole = loads["is_aggregator"] & (evening > history_until) & (evening.dt.weekday == loads["urn"] % 5)
+    loads["whole_from"] = (evening - pd.Timedelta(days=WINDOW_DAYS)).where(is_whole)
     return loads.drop(columns="connector_settings")
 
 
