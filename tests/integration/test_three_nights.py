@@ -114,8 +114,8 @@ def test_the_rows_of_a_night_balance(story: Story, day: date):
     summary = story.evenings[day].summary
     assert summary.is_balanced
     used = summary.loaded + summary.unchanged + summary.quarantined_rows + summary.not_used
-    # six weeks of marks from those who send files, on the Friday the year
-    assert summary.rows_in == used > (100_000 if day.weekday() == 4 else 30_000)
+    # six weeks of marks from those who send files, and the year from those whose day it is
+    assert summary.rows_in == used > 30_000
 
 
 @pytest.mark.parametrize("day", NIGHTS)
