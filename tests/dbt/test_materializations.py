@@ -147,7 +147,7 @@ def small(tmp_path_factory: pytest.TempPathFactory, empty_register: Register) ->
 def builds(small: Small) -> dict[str, Built]:
     """First; once more with nothing changed; with much changed, some of it wrongly; and everything from nothing."""
     told = {"first": small.build(), "again": small.build()}
-    small.write("seeds/edited.csv", "code,amount\na,1\nc,3\n")
+    small.write("seeds/edited.csv", "code,amount,name\na,1,Ash\nc,3,Oak\n")
     small.write("models/looks.sql", "select amount, code, true as is_new from {{ ref('kept') }}")
     small.write("models/built.sql", "select code, amount::text as amount from {{ ref('kept') }}")
     with small.database() as database:
@@ -216,7 +216,7 @@ def test_a_seed_is_loaded_where_its_file_its_rows_or_the_refresh_say_so(builds: 
         "changed": ["UNCHANGED", "INSERT 2", "INSERT 1"],
         "anew": ["INSERT 2", "INSERT 2", "INSERT 1"],
     }
-    assert builds["changed"].rows["edited"] == [("a", 1), ("c", 3)]
+    assert builds["changed"].rows["edited"] == [("a", 1, "Ash"), ("c", 3, "Oak")]
     assert builds["changed"].rows["touched"] == [("a", 1)]
     assert builds["anew"].relations["kept"][0] != builds["changed"].relations["kept"][0]
 

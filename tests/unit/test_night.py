@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +12,7 @@ from rollcall.errors import SettingsError
 from rollcall.nightly import choose_night
 from rollcall.nightly.asking import is_reconcile_night
 from rollcall.report import night_summary
+from rollcall.settings import PROJECT_ROOT
 from rollcall.warehouse.connect import connect
 from tests.registers import OAK, Register, mark, pupil
 
@@ -44,7 +44,7 @@ def test_a_replayed_night_keeps_its_date_and_knows_from_now():
 
 @pytest.fixture
 def city() -> City:
-    return load_city(Path("city"))
+    return load_city(PROJECT_ROOT / "city")
 
 
 def with_reconcile(city: City, weekday: str) -> City:

@@ -1,17 +1,17 @@
 {#- dbt's own seed, loaded only where the table does not hold it already: its comment tells which file was loaded, with
-    which types, and the digest of the columns and rows that it left there. A full refresh loads every seed. -#}
+    which types, and the digest of the columns and rows that it left there. What is loaded is made anew, so that a file
+    with other columns is no error. A full refresh loads every seed. -#}
 {% materialization seed, adapter='postgres' %}
     {%- set existing = adapter.get_relation(this.database, this.schema, this.identifier) -%}
     {%- if existing is not none and not existing.is_table -%}
         {%- do exceptions.raise_compiler_error("Cannot seed to '" ~ existing.render() ~ "', it is no table") -%}
     {%- endif -%}
     {%- set target_relation = this.incorporate(type='table') -%}
-    {%- set is_new = existing is none or should_full_refresh() -%}
 
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
 
-    {%- if not is_new and holds_seed(target_relation) -%}
+    {%- if existing is not none and not should_full_refresh() and holds_seed(target_relation) -%}
         {%- do store_result('agate_table', response='OK') -%}
         {%- call noop_statement('main', 'UNCHANGED', 'UNCHANGED', 0) -%}{%- endcall -%}
     {%- else -%}
@@ -20,7 +20,7 @@
         {%- if existing is none -%}
             {%- set emptied = create_csv_table(model, agate_table) -%}
         {%- else -%}
-            {%- set emptied = reset_csv_table(model, is_new, existing, agate_table) -%}
+            {%- set emptied = reset_csv_table(model, True, existing, agate_table) -%}
         {%- endif -%}
         {%- set count = agate_table.rows | length -%}
         {%- set filled = load_csv_rows(model, agate_table) if count > 0 else '' -%}
@@ -28,9 +28,7 @@
             {{ get_csv_sql(emptied, filled) }};
         {%- endcall -%}
         {%- call statement() -%}{{ note_seed(target_relation) }}{%- endcall -%}
-        {%- if is_new -%}
-            {%- do create_indexes(target_relation) -%}
-        {%- endif -%}
+        {%- do create_indexes(target_relation) -%}
     {%- endif -%}
 
     {%- if config.get('grants') or config.get('persist_docs') -%}

@@ -13,6 +13,7 @@ import httpx
 from rollcall.errors import AccessRefused, TransientError
 from rollcall.settings import Settings
 
+_RUN_ENDED: Final = ("success", "failed")
 _ENDED: Final = ("success", "skipped", "failed", "upstream_failed", "removed")
 
 
@@ -81,13 +82,20 @@ class AirflowApi:
                 with self._http.stream("GET", path, params={"interval": every}) as answer:
                     answer.raise_for_status()
                     for line in filter(None, answer.iter_lines()):
-                        yield str(json.loads(line)["state"])
-                return
+                        state = str(json.loads(line)["state"])
+                        yield state
+                        if state in _RUN_ENDED:
+                            return
+            except httpx.HTTPStatusError as error:
+                if error.response.status_code == 401:
+                    self.login()
+                elif error.response.status_code < 500:
+                    raise
             except httpx.HTTPError as error:
                 if attempt == 4:
                     raise TransientError(f"Airflow's API does not answer: {type(error).__name__}.") from error
             time.sleep(0.5 * (attempt + 1))
-            self.login()
+        raise TransientError(f"Airflow's API failed on {path}.")
 
     def progress(self, dag_id: str, run_id: str) -> tuple[int, int]:
         """(tasks ended, tasks known) of one run: two counts of the server's, however many tasks there are."""
