@@ -6,10 +6,13 @@ import shutil
 import subprocess
 import sys
 import time
+from itertools import zip_longest
 from pathlib import Path
+from threading import Thread
 from typing import Final
 
 from rollcall.settings import load_settings
+from rollcall.warehouse.connect import connect
 
 ROLLCALL: Final = str(Path(sys.executable).parent / "rollcall")
 NIGHTS: Final = ("2026-07-08", "2026-07-09", "2026-07-10")
@@ -23,8 +26,40 @@ def run(title: str, *arguments: str) -> None:
     started = time.monotonic()
     done = subprocess.run([ROLLCALL, *arguments], check=False)
     if done.returncode:
-        sys.exit(f"`rollcall {' '.join(arguments)}` failed; `rollcall doctor` says what is wrong.")
+        _stop_at(arguments)
     print(f"  {time.monotonic() - started:.0f} s", flush=True)
+
+
+class Evening(Thread):
+    """The evening of ``night``, that comes while the reports of the night before are written: nobody is asked then."""
+
+    def __init__(self, night: str, before: str) -> None:
+        super().__init__(daemon=True)
+        self.arguments = ("simulate", "--night", night)
+        self._before = before
+        self._done: subprocess.CompletedProcess[str] | None = None
+        self.start()
+
+    def run(self) -> None:
+        """Wait until the night before is published, then drop the files and move the clock."""
+        published = "select exists (select from ops.publication where night = %s)"
+        with connect(load_settings(), "publisher") as connection:
+            connection.autocommit = True
+            while connection.execute(published, [self._before]).fetchone() != (True,):
+                time.sleep(0.5)
+        self._done = subprocess.run([ROLLCALL, *self.arguments], check=False, capture_output=True, text=True)
+
+    def tell(self) -> None:
+        """Wait until it has come and print what it said; stop the demo where it failed."""
+        self.join()
+        print(f"\n▸ Meanwhile the next evening has come\n  rollcall {' '.join(self.arguments)}", flush=True)
+        print(f"{self._done.stdout}{self._done.stderr}" if self._done else "", end="", flush=True)
+        if self._done is None or self._done.returncode:
+            _stop_at(self.arguments)
+
+
+def _stop_at(arguments: tuple[str, ...]) -> None:
+    sys.exit(f"`rollcall {' '.join(arguments)}` failed; `rollcall doctor` says what is wrong.")
 
 
 def begin_anew(home: Path) -> None:
@@ -56,9 +91,12 @@ def main() -> None:
     print(said, flush=True)
     if airflow.returncode:
         sys.exit("Airflow did not start; `rollcall doctor` says what is wrong.")
-    for night in NIGHTS:
-        run(f"The evening of {night}", "simulate", "--night", night)
+    run(f"The evening of {NIGHTS[0]}", "simulate", "--night", NIGHTS[0])
+    for night, following in zip_longest(NIGHTS, NIGHTS[1:]):
+        evening = Evening(following, night) if following else None
         run(f"The night of {night}, through Airflow", "night", "--date", night)
+        if evening:
+            evening.tell()
     print(f"\nThe whole demo took {(time.monotonic() - started) / 60:.1f} minutes. Stop it with `make down`.")
 
 

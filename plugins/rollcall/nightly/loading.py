@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -55,9 +56,9 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
     rolls = _rolls(settings, (extract.urn for extract in extracts))
     judged = _validated(city, extracts, rolls, workers, len(extracts), progress)
     with _connection_when_asked(settings) as connection:
-        for number, extract in enumerate(judged, start=1):
+        for number, (extract, reading) in enumerate(_read_ahead(judged), start=1):
             try:
-                accepted = accepted_of(extract)
+                accepted = reading.result()
                 with connection().transaction():
                     results.append(load_extract(connection(), city, accepted))
                 held += [accepted] if results[-1].status == "held" else []
@@ -98,9 +99,10 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
     judged = _validated(city, landed, rolls, workers, len(schools), progress)
     try:
         with _connection_when_asked(settings) as loader:
-            for number, extract in enumerate(judged, start=1):
+            for number, (_, reading) in enumerate(_read_ahead(judged), start=1):
+                accepted = reading.result()
                 with loader().transaction():
-                    results.append(load_history_extract(loader(), city, accepted_of(extract), year.first_day))
+                    results.append(load_history_extract(loader(), city, accepted, year.first_day))
                 if progress:
                     progress("load", number, len(schools))
     finally:
@@ -144,6 +146,17 @@ def _validated(
         if progress:
             progress("validate", number, expected)
         yield extract
+
+
+def _read_ahead(judged: Iterable[Extract]) -> Iterator[tuple[Extract, Future[Any]]]:
+    """Each judged extract with what is to be loaded of it, which is read while the one before it is loaded."""
+    with ThreadPoolExecutor(1) as reader:
+        waiting: list[tuple[Extract, Future[Any]]] = []
+        for extract in judged:
+            waiting.append((extract, reader.submit(accepted_of, extract)))
+            if len(waiting) > 1:
+                yield waiting.pop(0)
+        yield from waiting
 
 
 @contextmanager

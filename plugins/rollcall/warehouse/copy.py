@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 from psycopg import sql
+from psycopg.copy import QueuedLibpqWriter
 
 from rollcall.warehouse.connect import Connection
 
@@ -27,7 +28,7 @@ _POSTGRES_EPOCH_DAYS: Final = 10957
 _POSTGRES_EPOCH_MICROSECONDS: Final = _POSTGRES_EPOCH_DAYS * 86_400_000_000
 _NULL: Final = -1
 _BLOCK_ROWS: Final = 100_000
-"""Rows written at once: few enough that the server takes one block while the next is made."""
+"""Rows written at once: few enough that the server begins early, and takes one block while the next is made."""
 _ROWS_OF_A_SHAPE: Final = 50
 """Where a shape can be expected to hold fewer rows than that, CSV costs less."""
 
@@ -75,7 +76,8 @@ def copy_table(
     names = sql.SQL(", ").join(map(sql.Identifier, [*table.column_names, *constants]))
     options = sql.SQL("format binary" if is_binary else "format csv, encoding 'UTF8'")
     statement = sql.SQL("copy {} ({}) from stdin ({})").format(target, names, options)
-    with connection.cursor() as cursor, cursor.copy(statement) as copy:
+    # blocks are sent from a thread: while the server takes one, the next is made
+    with connection.cursor() as cursor, cursor.copy(statement, writer=QueuedLibpqWriter(cursor)) as copy:
         if not is_binary:
             copy.write(_csv(table, constants))
             return int(table.num_rows)
