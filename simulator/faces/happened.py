@@ -50,11 +50,11 @@ class Happened:
         about days from the first to the last of ``days`` (ISO dates)."""
         first, last = (day_number(day) for day in days)
         taken = self._marks(urn)
-        days_taken = FIRST_DAY + _between(self.taken_at, after, until)
-        taken = taken.where((taken.day >= max(first, days_taken[0])) & (taken.day <= min(last, days_taken[1])))
+        earliest, latest = _between(self.taken_at, after, until)
+        taken = taken.where((taken.day >= max(first, earliest)) & (taken.day <= min(last, latest)))
         corrected, corrected_on = self._corrections(urn)
-        days_corrected = FIRST_DAY + _between(self.corrected_at, after, until)
-        wanted = (corrected_on >= days_corrected[0]) & (corrected_on <= days_corrected[1])
+        earliest, latest = _between(self.corrected_at, after, until)
+        wanted = (corrected_on >= earliest) & (corrected_on <= latest)
         wanted &= (corrected.day >= first) & (corrected.day <= last)
         corrected, corrected_on = corrected.where(wanted), corrected_on[wanted]
         parts = ((getattr(taken, name), getattr(corrected, name)) for name in ("enrolment", "day", "half", "code"))
@@ -71,7 +71,7 @@ class Happened:
 
     def _corrections(self, urn: int) -> tuple[Written, np.ndarray]:
         low, high = self.file.span(urn)
-        place = slice(*np.searchsorted(self.corrections.enrolment, [low, high + 1]))
+        place = slice(*np.searchsorted(self.corrections.enrolment, np.array([low, high + 1], dtype=np.int32)))
         return self.corrections.where(place), self.corrected_on[place]
 
 
@@ -81,12 +81,13 @@ def _seconds(hour: time) -> np.ndarray:
     return np.array([round((first + timedelta(days=day)).timestamp()) for day in range(DAYS)], dtype=np.int64)
 
 
-def _between(moments: np.ndarray, after: datetime, until: datetime) -> np.ndarray:
-    """Places of the first and the last of ascending moments that lie later than ``after`` and not later than
-    ``until``; the last comes before the first where none does."""
-    # whole seconds: moments have no parts of one, so that rounding both bounds down leaves the same
+def _between(moments: np.ndarray, after: datetime, until: datetime) -> tuple[int, int]:
+    """The first and the last day whose moment lies later than ``after`` and not later than ``until``; the last comes
+    before the first where there is none."""
+    # moments have no parts of a second: both bounds rounded down leave the same days
     bounds = [(bound - EPOCH) // timedelta(seconds=1) for bound in (after, until)]
-    return np.searchsorted(moments, bounds, side="right") - np.array([0, 1])
+    first, end = np.searchsorted(moments, bounds, side="right").tolist()
+    return FIRST_DAY + first, FIRST_DAY + end - 1
 
 
 def _last(events: Written, moment: np.ndarray) -> Latest:
