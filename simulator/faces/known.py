@@ -107,7 +107,7 @@ class KnownMarks:
         keys = self.pupil_id.loc[low:high]
         if pupils is not None:
             wanted &= keys.isin(pupils).to_numpy()[marks.enrolment - low]
-        marks = marks.where(wanted)
+        marks = marks if wanted.all() else marks.where(wanted)
         self._correct(marks, _key(low, 0, 0), _key(high + 1, 0, 0))
         key = pa.array(keys, pa.string()).take(pa.array(marks.enrolment - low))
         return Marks(key, marks.day, marks.half, endings(marks.code, marks.enrolment, marks.day))
