@@ -39,7 +39,9 @@ class MarksFile:
         self.enrolments = truth.enrolments.groupby("urn")["enrolment_no"].agg(["min", "max"])
 
     def span(self, urn: int) -> tuple[int, int]:
-        """The first and the last enrolment number of a school."""
+        """The first and the last enrolment number of a school; the last is below the first where it has none."""
+        if urn not in self.enrolments.index:
+            return 1, 0
         low, high = self.enrolments.loc[urn]
         return int(low), int(high)
 
