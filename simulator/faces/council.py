@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from simulator.faces.template import control as school_control
+from simulator.faces.template import write_table
 from simulator.truth.store import Truth
 
 NAMING: Final = ["la_child_id", "upn", "former_upn", "surname", "forename", "date_of_birth"]
@@ -133,7 +134,7 @@ def _write(folder: Path, feed: str, evening: str, mode: str, rows: pd.DataFrame,
     folder.mkdir(parents=True, exist_ok=True)
     encoding = "cp1252" if defect == "cp1252" else "utf-8"
     path = folder / f"{feed}-{evening}.csv"
-    rows.to_csv(path, index=False, encoding=encoding, errors="replace", lineterminator="\n")
+    write_table(path, rows, encoding=encoding)
     taken_at = school_control(0, evening, evening, 0, 0)["taken_at"]
     stated = {"feed": feed, "version": 1, "mode": mode, "taken_at": taken_at, "rows": len(rows)}
     path.with_suffix(".control.json").write_text(json.dumps(stated), encoding="utf-8")

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
+from simulator.faces.marks_file import MarksFile, Written, day_number, read_corrections
 from simulator.truth.codes import CODES, INDEX
 from simulator.truth.store import Truth
 
@@ -18,9 +18,6 @@ YEAR_START, YEAR_END = "2025-09-01", "2026-09-01"
 MARK_COLUMNS = ["pupil_id", "session_date", "session", "code", "minutes_late"]
 SESSIONS = ("AM", "PM")
 QUOTED = {code: f'"{code}"' for code in ("", "#")}  # no text at all, and what some readers take for a remark
-# Minutes are a fixed function of enrolment and day, so that every face tells the same.
-MINUTES_LATE = """case code when 'L' then 1 + (enrolment_no * 7 + epoch(session_date) // 86400) % 25
-    when 'U' then 31 + (enrolment_no * 11 + epoch(session_date) // 86400) % 60 end::smallint"""
 LATE, AFTER_REGISTRATION = range(1, 26), range(31, 91)
 ENDINGS = [
     *((code, "") for code in CODES),
@@ -45,8 +42,8 @@ class Marks:
 
     def lines(self) -> pa.Buffer:
         """The marks as lines of CSV without a header, in one piece of memory."""
-        place = ((self.day - _day(YEAR_START)) * 2 + self.half - 1) * len(ENDINGS) + self.ending
-        return _content(pc.binary_join_element_wise(self.pupil_id, _tails().take(pa.array(place)), ""))
+        place = ((self.day - day_number(YEAR_START)) * 2 + self.half - 1) * len(ENDINGS) + self.ending
+        return content(pc.binary_join_element_wise(self.pupil_id, _tails().take(pa.array(place)), ""))
 
     def table(self) -> pa.Table:
         """The marks as columns of text, as a delivery names them."""
@@ -67,7 +64,7 @@ def _tails() -> pa.StringArray:
     return pa.array([f",{day},{session},{end}" for day in days for session in SESSIONS for end in ends], pa.string())
 
 
-def _content(text: pa.StringArray) -> pa.Buffer:
+def content(text: pa.StringArray) -> pa.Buffer:
     """The characters of all texts, which lie one after another in memory already."""
     if not len(text):
         return pa.py_buffer(b"")
@@ -75,77 +72,57 @@ def _content(text: pa.StringArray) -> pa.Buffer:
     return text.buffers()[2].slice(int(ends[0]), int(ends[-1] - ends[0]))
 
 
+def endings(code: np.ndarray, enrolment: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """The place in `ENDINGS` of each mark by the place of its code in `CODES`.
+
+    Minutes are a fixed function of enrolment and day, so that every face tells the same.
+    """
+    late, after = code == INDEX["L"], code == INDEX["U"]
+    ending = code.astype(np.int32)
+    ending[late] = len(CODES) + (enrolment[late] * 7 + day[late]) % len(LATE)
+    ending[after] = len(CODES) + len(LATE) + (enrolment[after] * 11 + day[after]) % len(AFTER_REGISTRATION)
+    return ending
+
+
 class KnownMarks:
     """Every school's marks as last corrected by an evening, read one school at a time."""
 
     def __init__(self, truth: Truth, evening: str) -> None:
-        self.last = _day(evening)
-        self.file = pq.ParquetFile(truth.folder / "marks.parquet")
-        groups = [self.file.metadata.row_group(place).column(0).statistics for place in range(self.file.num_row_groups)]
-        self.group_from = np.array([group.min for group in groups])
-        self.group_to = np.array([group.max for group in groups])
+        self.last = day_number(evening)
+        self.file = MarksFile(truth)
         pupil_id = truth.enrolments["pupil_no"].map(truth.pupils.set_index("pupil_no")["pupil_id"])
         self.pupil_id = pd.Series(pupil_id.to_numpy(), index=truth.enrolments["enrolment_no"])
-        # a school's enrolments are numbered one after another
-        self.enrolments = truth.enrolments.groupby("urn")["enrolment_no"].agg(["min", "max"])
-        made = pq.read_table(truth.folder / "corrections.parquet")
-        made = made.filter(pc.less_equal(made["corrected_on"].cast(pa.int32()), self.last))
-        key = _key(_numbers(made["enrolment_no"]), _numbers(made["session_date"]), _numbers(made["half"]))
-        # written in order of mark and evening: the last of a mark stands
+        made, made_on = read_corrections(truth)
+        made = made.where(made_on <= self.last)
+        key = _key(made.enrolment, made.day, made.half)
+        # the last of a mark stands
         stands = np.append(key[1:] != key[:-1], True) if len(key) else np.zeros(0, dtype=bool)
-        self.corrected, self.corrected_to = key[stands], _code_index(made["new_code"])[stands]
+        self.corrected, self.corrected_to = key[stands], made.code[stands]
 
     def of_school(self, urn: int, first_day: str = YEAR_START, pupils: pd.Series | None = None) -> Marks:
         """Marks of a school from `first_day` on, of these pupils' keys alone where they are given."""
-        low, high = (int(number) for number in self.enrolments.loc[urn])
-        groups = np.flatnonzero((self.group_to >= low) & (self.group_from <= high))
-        names = ["enrolment_no", "session_date", "half", "first_code"]
-        read = self.file.read_row_groups(groups.tolist(), names, use_threads=False)
-        enrolment, day, half = (_numbers(read[name]) for name in names[:3])
-        code = _code_index(read["first_code"])
-        wanted = (enrolment >= low) & (enrolment <= high) & (day >= _day(first_day)) & (day <= self.last)
+        low, high = self.file.span(urn)
+        marks = self.file.of_school(urn)
+        wanted = (marks.day >= day_number(first_day)) & (marks.day <= self.last)
         keys = self.pupil_id.loc[low:high]
         if pupils is not None:
-            wanted &= keys.isin(pupils).to_numpy()[np.clip(enrolment - low, 0, high - low)]
-        enrolment, day, half, code = (column[wanted] for column in (enrolment, day, half, code))
-        self._correct(enrolment, day, half, code, _key(low, 0, 0), _key(high + 1, 0, 0))
-        late, after = code == INDEX["L"], code == INDEX["U"]
-        ending = code.astype(np.int32)
-        ending[late] = len(CODES) + (enrolment[late] * 7 + day[late]) % len(LATE)
-        ending[after] = len(CODES) + len(LATE) + (enrolment[after] * 11 + day[after]) % len(AFTER_REGISTRATION)
-        return Marks(pa.array(keys, pa.string()).take(pa.array(enrolment - low)), day, half, ending)
+            wanted &= keys.isin(pupils).to_numpy()[marks.enrolment - low]
+        marks = marks if wanted.all() else marks.where(wanted)
+        self._correct(marks, _key(low, 0, 0), _key(high + 1, 0, 0))
+        key = pa.array(keys, pa.string()).take(pa.array(marks.enrolment - low))
+        return Marks(key, marks.day, marks.half, endings(marks.code, marks.enrolment, marks.day))
 
-    def _correct(
-        self, enrolment: np.ndarray, day: np.ndarray, half: np.ndarray, code: np.ndarray, low: int, high: int
-    ) -> None:
+    def _correct(self, marks: Written, low: int, high: int) -> None:
         """Write the corrections with keys from `low` to below `high` over the codes first written."""
         between = slice(*np.searchsorted(self.corrected, [low, high]))
-        key = _key(enrolment, day, half)
+        key = _key(marks.enrolment, marks.day, marks.half)
         if not len(key):
             return
         place = np.minimum(np.searchsorted(key, self.corrected[between]), len(key) - 1)
         hit = key[place] == self.corrected[between]
-        code[place[hit]] = self.corrected_to[between][hit]
-
-
-def _day(text: str) -> int:
-    return int(np.datetime64(text, "D").astype(np.int64))
+        marks.code[place[hit]] = self.corrected_to[between][hit]
 
 
 def _key(enrolment: np.ndarray | int, day: np.ndarray | int, half: np.ndarray | int) -> np.ndarray:
     """One number a mark, in order of enrolment, day and half."""
     return (np.asarray(enrolment, dtype=np.int64) * 100_000 + day) * 2 + half
-
-
-def _numbers(column: pa.ChunkedArray) -> np.ndarray:
-    return column.cast(pa.int32()).to_numpy()
-
-
-def _code_index(column: pa.ChunkedArray) -> np.ndarray:
-    """The place of each code in `CODES`, whatever the order of the file's own dictionary; 0 for none."""
-    parts = [np.zeros(0, dtype=np.int8)]
-    for chunk in column.chunks:
-        places = np.array([INDEX[code] for code in chunk.dictionary.to_pylist()], dtype=np.int8)
-        filled = chunk.indices.fill_null(0).to_numpy()
-        parts.append(np.where(chunk.is_valid().to_numpy(zero_copy_only=False), places[filled], np.int8(0)))
-    return np.concatenate(parts)

@@ -25,7 +25,11 @@ YES_NO = ["is_boarder", "fsm", "eal", "looked_after", "cin", "cp"]
 
 def pupil_rows(truth: Truth, evening: str) -> pd.DataFrame:
     """pupils.csv of every school as known on `evening`, one row per enrolment, with `urn` in front; all text."""
-    rolls = truth.rolls_as_known(evening)
+    return texts_of(truth, truth.rolls_as_known(evening))
+
+
+def texts_of(truth: Truth, rolls: pd.DataFrame) -> pd.DataFrame:
+    """Enrolments as pupils.csv tells them, in their order, with `urn` in front; all text."""
     rows = rolls.merge(truth.pupils.drop(columns=["person_no", "urn"]), on="pupil_no", validate="many_to_one")
     for name in YES_NO:
         rows[name] = rows[name].map({True: "Y", False: "N"})

@@ -14,12 +14,15 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import pyarrow as pa
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from simulator.faces.wonde_data import CODE_IDS, AggregatorData, Filters
+from simulator.faces.known import content
+from simulator.faces.wonde_data import AggregatorData, Filters
+from simulator.faces.wonde_rows import code_rows, rows_of
 
 PAGE_FILTERS = {"per_page", "page", "cursor", "include", "updated_after"}
 DATE_FILTERS = {"attendance_date_from", "attendance_date_to"}
@@ -45,7 +48,7 @@ class Aggregator:
         self.data = data
         self.tokens = tokens
         self.faults: dict[int, dict[str, Any]] = {}
-        self.lists: dict[tuple[Any, ...], list[str]] = {}
+        self.lists: dict[tuple[Any, ...], pa.StringArray] = {}
         self.requests = 0
 
     def set_clock(self, moment: datetime) -> None:
@@ -111,7 +114,9 @@ def parse_filters(query: dict[str, str], entity: str) -> tuple[Filters, set[str]
     return Filters(moment, low, high), includes, size
 
 
-def _page(api: Aggregator, request: Request, urn: int, rows: list[str], *, size: int, includes: set[str]) -> Response:
+def _page(
+    api: Aggregator, request: Request, urn: int, rows: pa.StringArray, *, size: int, includes: set[str]
+) -> Response:
     query = dict(request.query_params)
     cursor = query.get("cursor")
     try:
@@ -122,14 +127,14 @@ def _page(api: Aggregator, request: Request, urn: int, rows: list[str], *, size:
     except ValueError:
         raise RefusalError(422, "malformed page or cursor") from None
     fault = api.faults.get(urn, {}).get("kind")
-    rows = [] if fault == "empty" else rows
+    rows = rows[:0] if fault == "empty" else rows
     more = fault == "endless" or start + size < len(rows)
     if more and cursor:
         query["cursor"] = base64.urlsafe_b64encode(str(start + size).encode()).decode()
     elif more:
         query["page"] = str(start // size + 2)
     following = f"{request.url.scheme}://{request.url.netloc}{request.url.path}?{urlencode(query)}" if more else None
-    part = rows[:size] if fault == "endless" else rows[start : start + size]
+    part = content(rows[:size] if fault == "endless" else rows[start : start + size])
     meta = {
         "pagination": {
             "next": following,
@@ -140,8 +145,11 @@ def _page(api: Aggregator, request: Request, urn: int, rows: list[str], *, size:
         },
         "includes": sorted(includes),
     }
-    body = f'{{"data":[{",".join(part)}],"meta":{json.dumps(meta)}}}'
-    return Response(body[: len(body) // 2] if fault == "truncated" else body, media_type="application/json")
+    body = b"".join([b'{"data":[', part[: part.size - 1], b'],"meta":', json.dumps(meta).encode(), b"}"])
+    if fault == "truncated":
+        text = body.decode()
+        body = text[: len(text) // 2].encode()
+    return Response(body, media_type="application/json")
 
 
 def build_app(api: Aggregator) -> Starlette:
@@ -189,7 +197,7 @@ def build_app(api: Aggregator) -> Starlette:
     )
 
 
-def _rows(api: Aggregator, urn: int, name: str, filters: Filters, includes: set[str]) -> list[str]:
+def _rows(api: Aggregator, urn: int, name: str, filters: Filters, includes: set[str]) -> pa.StringArray:
     key = (urn, name, filters.updated_after, filters.date_from, filters.date_to, tuple(sorted(includes)))
     if key not in api.lists:
         if len(api.lists) > 40:
@@ -198,20 +206,14 @@ def _rows(api: Aggregator, urn: int, name: str, filters: Filters, includes: set[
     return api.lists[key]
 
 
-def _load(api: Aggregator, urn: int, name: str, filters: Filters, includes: set[str]) -> list[str]:
+def _load(api: Aggregator, urn: int, name: str, filters: Filters, includes: set[str]) -> pa.StringArray:
     if name in ("students", "students-leaver"):
         return api.data.pupils(urn, name == "students-leaver", filters, includes)
     if name in ("attendance/session", "attendance-leavers/session"):
         return api.data.marks(urn, name.startswith("attendance-leavers"), filters, includes)
     if name == "attendance-codes":
-        return [
-            json.dumps({"id": code_id, "code": code, "description": code, "type": None})
-            for code, code_id in CODE_IDS.items()
-        ]
+        return code_rows()
     if name == "deletions":
-        gone = api.data.pupils(urn, True, filters, set())
-        return [
-            json.dumps({"id": json.loads(row)["id"], "type": "student", "deleted_at": json.loads(row)["updated_at"]})
-            for row in gone
-        ]
+        gone = (json.loads(row[:-1]) for row in api.data.pupils(urn, True, filters, set()).to_pylist())
+        return rows_of({"id": row["id"], "type": "student", "deleted_at": row["updated_at"]} for row in gone)
     raise RefusalError(404, "no such resource")

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import duckdb
 import pandas as pd
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    import duckdb
 
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A database in memory that keeps its progress to itself."""
+    import duckdb
+
     db = duckdb.connect()
     db.execute("set enable_progress_bar = false")
     return db
