@@ -1,4 +1,4 @@
-"""Airflow's processes of one machine are forked from one, and each is as if it had been started alone."""
+"""Airflow's processes of one machine are forked from one, and each is as if it had been started alone; tasks likewise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from rollcall.runtime.services import Service
+from rollcall.runtime.services import PRELOADED, Service
 from rollcall.settings import PROJECT_ROOT
 
 STANDS = """
@@ -97,3 +97,17 @@ def test_nothing_is_started_where_the_database_cannot_be_brought_to_its_version(
     assert done.returncode != 0
     assert done.stderr.endswith("no such database\nfirst db ended with 1\n")
     assert not (tmp_path / "run").exists()
+
+
+def test_a_task_looks_for_garbage_again_but_not_among_what_was_imported(tmp_path: Path):
+    first, last = PRELOADED[0], PRELOADED[-1]
+    assert (first, last) == ("orchestration.before_imports", "orchestration.before_fork")
+    done = subprocess.run(
+        [sys.executable, "-c", f"import {first}, {last}, gc; print(gc.isenabled(), gc.get_freeze_count() > 100_000)"],
+        env={**os.environ, "PYTHONPATH": str(PROJECT_ROOT / "plugins"), "AIRFLOW_HOME": str(tmp_path / "airflow")},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=120,
+    )
+    assert done.stdout.splitlines()[-1] == "True True"

@@ -17,6 +17,7 @@ from typing import Final
 import httpx
 
 from rollcall.errors import TransientError
+from rollcall.runtime.airflow_api import http_client
 from rollcall.runtime.secrets import write_secret
 from rollcall.settings import PROJECT_ROOT, Settings
 
@@ -224,14 +225,13 @@ def start_airflow_processes(settings: Settings) -> None:
 
 def wait_for_airflow(settings: Settings, seconds: float = 120) -> None:
     """Wait until API, scheduler and DAG processor say that they are healthy, and the DAGs are there."""
-    # one client for all questions: each new one would read the certificates of the machine
-    with httpx.Client(base_url=f"http://127.0.0.1:{settings.airflow_port}") as api:
+    with http_client(settings, 5) as api:
 
         def healthy() -> bool:
             try:
                 # what tasks talk to is put together at its first request: now, and not while a night's first task waits
                 api.get("/execution/health", timeout=60).raise_for_status()
-                parts = api.get("/api/v2/monitor/health", timeout=5).json()
+                parts = api.get("/api/v2/monitor/health").json()
             except (httpx.HTTPError, ValueError):
                 return False
             return all(parts[name]["status"] == "healthy" for name in ("metadatabase", "scheduler", "dag_processor"))
