@@ -17,3 +17,4 @@ with suppress(Exception):
 get_listener_manager()
 # what is imported lives as long as the process: no task goes through it for garbage, or copies its pages in doing so
 gc.freeze()
+gc.enable()

@@ -47,7 +47,7 @@ def night(tiny_city: TinyCity, aftermath: Aftermath) -> Iterator[AirflowNight]:
     tiny_city.evening(DAY)
     tiny_city.withdraw_delivery(SILENT, DAY)
     try:
-        installation.migrate_airflow_database(settings)
+        installation.make_airflow_database(settings)
         installation.start_airflow(settings)
         installation.wait_for_dags(settings, DAGS)
         follow_night(settings, night_of(DAY), [])

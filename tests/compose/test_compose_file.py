@@ -22,6 +22,7 @@ AIRFLOW_SERVICES = [name for name in SERVICES if name.startswith("airflow-")]
 ONE_MACHINE_ONLY = {
     "CORE__SIMPLE_AUTH_MANAGER_USERS",
     "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE",
+    "DATABASE__CHECK_MIGRATIONS",  # a container may be started alone, after a pull: it looks for itself
     "USAGE_DATA_COLLECTION__ENABLED",  # no option of this Airflow: compose names only those that there are
 }
 SERVER_ONLY = {"CORE__AUTH_MANAGER", "CELERY__BROKER_URL", "CELERY__RESULT_BACKEND"}

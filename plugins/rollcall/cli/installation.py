@@ -32,7 +32,7 @@ def up(warehouse_only: bool) -> None:
         if warehouse_only:
             return
         with step("Airflow's database"):
-            installation.migrate_airflow_database(settings)
+            installation.make_airflow_database(settings)
         with step("Airflow: api-server, scheduler, dag-processor"):
             installation.start_airflow(settings)
             installation.wait_for_dags(settings, DAGS)

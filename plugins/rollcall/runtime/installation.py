@@ -14,7 +14,7 @@ from rollcall.council import agreed_feeds
 from rollcall.errors import RollcallError, TransientError
 from rollcall.runtime.airflow_api import AirflowApi
 from rollcall.runtime.secrets import ensure_secrets
-from rollcall.runtime.services import Service, airflow_services, migrate_airflow, wait_for_airflow
+from rollcall.runtime.services import Service, start_airflow_processes, wait_for_airflow
 from rollcall.settings import Settings
 from rollcall.warehouse.cluster import PgCluster
 from rollcall.warehouse.connect import connect
@@ -62,8 +62,8 @@ def migrate_warehouse(settings: Settings) -> None:
         load_reference(connection, city)
 
 
-def migrate_airflow_database(settings: Settings) -> None:
-    """Make Airflow's login and database where they are missing, and bring it to its version."""
+def make_airflow_database(settings: Settings) -> None:
+    """Make Airflow's login and database where they are missing."""
     address = admin_dsn(settings, "postgres")
     create_database(address, "airflow")
     with psycopg.connect(address, autocommit=True) as connection:
@@ -72,16 +72,14 @@ def migrate_airflow_database(settings: Settings) -> None:
         password = sql.Literal(settings.secret("pg_airflow"))
         connection.execute(sql.SQL("{} role airflow login password {}").format(verb, password))
         connection.execute("alter database airflow owner to airflow")
-    migrate_airflow(settings)
 
 
 def start_airflow(settings: Settings) -> None:
-    """Start Airflow's processes and wait until they are healthy."""
+    """Bring Airflow's database to its version, start Airflow's processes and wait until they are healthy."""
     if not settings.connections_file.exists():
         settings.connections_file.touch(mode=0o600)
         settings.connections_file.write_text("{}", encoding="utf-8")
-    for service in airflow_services(settings):
-        service.start()
+    start_airflow_processes(settings)
     wait_for_airflow(settings)
 
 

@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from io import BufferedWriter
 from pathlib import Path
 from typing import Final
 
 import httpx
 
 from rollcall.errors import TransientError
+from rollcall.runtime.airflow_api import http_client
 from rollcall.runtime.secrets import write_secret
 from rollcall.settings import PROJECT_ROOT, Settings
 
@@ -30,6 +32,7 @@ No triggerer: no task of ours is deferred. A server has one (``docker-compose.ym
 """
 
 PRELOADED: Final = (
+    "orchestration.before_imports",
     "airflow.sdk", "airflow.executors.local_executor", "airflow.sdk.execution_time.supervisor",
     "airflow.sdk.execution_time.task_runner", "airflow.dag_processing.dagbag", "airflow.sdk.definitions.decorators",
     "airflow.providers.standard.decorators.python", "orchestration.assets", "orchestration.defaults",
@@ -61,8 +64,7 @@ class Service:
         """Start the process in a session of its own unless it runs already."""
         if self.is_running():
             return
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with self.log.open("ab") as log:
+        with self.open_log() as log:
             process = subprocess.Popen(
                 [*self.command, *self.arguments],
                 env={**os.environ, **self.environment},
@@ -72,7 +74,17 @@ class Service:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        self._pid_file.write_text(str(process.pid), encoding="utf-8")
+        self.remember(process.pid)
+
+    def open_log(self) -> BufferedWriter:
+        """The log, to write on at its end."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        return self.log.open("ab")
+
+    def remember(self, pid: int) -> None:
+        """Write down which process this is."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self._pid_file.write_text(str(pid), encoding="utf-8")
 
     def stop(self, wait_seconds: float = 20) -> None:
         """Ask the process and its children to end, and insist after a while."""
@@ -135,6 +147,8 @@ def airflow_environment(settings: Settings) -> dict[str, str]:
         "CORE__SIMPLE_AUTH_MANAGER_USERS": "admin:admin",
         "CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(users),
         "DATABASE__SQL_ALCHEMY_CONN_CMD": f"cat {password_file}",
+        # no process is started here before the database has been brought to its version
+        "DATABASE__CHECK_MIGRATIONS": "False",
         "API__PORT": str(settings.airflow_port),
         "API__HOST": "127.0.0.1",
         "API__BASE_URL": base,
@@ -190,34 +204,40 @@ def airflow_services(settings: Settings) -> list[Service]:
     ]
 
 
-def migrate_airflow(settings: Settings) -> None:
-    """Bring Airflow's own database to its version."""
-    binary = Path(sys.executable).parent / "airflow"
+def start_airflow_processes(settings: Settings) -> None:
+    """Bring Airflow's own database to its version and start each of its processes that does not run."""
+    services = [service for service in airflow_services(settings) if not service.is_running()]
+    migrate = [str(Path(sys.executable).parent / "airflow"), "db", "migrate"]
+    jobs = [migrate, [{"name": one.name, "command": one.command, "folder": str(one.folder)} for one in services]]
     done = subprocess.run(
-        [str(binary), "db", "migrate"],
+        # -P: the folder that it is started in is no place to import from
+        [sys.executable, "-P", "-m", "orchestration.together", json.dumps(jobs)],
         env={**os.environ, **airflow_environment(settings)},
+        cwd=PROJECT_ROOT,
+        stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode != 0:
-        raise TransientError(f"Airflow's database could not be migrated: {(done.stdout + done.stderr)[-800:]}")
+        raise TransientError(f"Airflow could not be started: {(done.stdout + done.stderr)[-800:]}")
 
 
 def wait_for_airflow(settings: Settings, seconds: float = 120) -> None:
     """Wait until API, scheduler and DAG processor say that they are healthy, and the DAGs are there."""
-    url = f"http://127.0.0.1:{settings.airflow_port}"
+    with http_client(settings, 5) as api:
 
-    def healthy() -> bool:
-        try:
-            # what the tasks talk to is put together at its first request: now, and not while a night's first task waits
-            httpx.get(f"{url}/execution/health", timeout=60).raise_for_status()
-            parts = httpx.get(f"{url}/api/v2/monitor/health", timeout=5).json()
-        except (httpx.HTTPError, ValueError):
-            return False
-        return all(parts[name]["status"] == "healthy" for name in ("metadatabase", "scheduler", "dag_processor"))
+        def healthy() -> bool:
+            try:
+                # what tasks talk to is put together at its first request: now, and not while a night's first task waits
+                api.get("/execution/health", timeout=60).raise_for_status()
+                parts = api.get("/api/v2/monitor/health").json()
+            except (httpx.HTTPError, ValueError):
+                return False
+            return all(parts[name]["status"] == "healthy" for name in ("metadatabase", "scheduler", "dag_processor"))
 
-    if not _wait_until(healthy, seconds, pause=0.5):
+        is_healthy = _wait_until(healthy, seconds, pause=0.5)
+    if not is_healthy:
         raise TransientError("Airflow did not become healthy.", next_action="Read the logs in the installation's run/.")
 
 
