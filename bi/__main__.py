@@ -17,7 +17,8 @@ from rollcall.city import load_city
 from rollcall.errors import RollcallError, SettingsError, TransientError
 from rollcall.report.index import Entry, register_pages
 from rollcall.runtime.installation import start_warehouse
-from rollcall.runtime.services import Service, installation_environment
+from rollcall.runtime.processes import Service
+from rollcall.runtime.services import installation_environment
 from rollcall.settings import PROJECT_ROOT
 from rollcall.warehouse.connect import connect
 

@@ -26,7 +26,7 @@ from rollcall import nightly
 from rollcall.city import City, load_city
 from rollcall.extract import Night
 from rollcall.runtime.installation import admin_dsn, migrate_warehouse, start_warehouse
-from rollcall.runtime.services import Service
+from rollcall.runtime.processes import Service
 from rollcall.settings import PROJECT_ROOT, Settings, load_settings
 from rollcall.warehouse.connect import connect
 from simulator.truth.build import build_truth

@@ -17,7 +17,7 @@ from typing import Final
 
 from setproctitle import setproctitle
 
-from rollcall.runtime.services import Service
+from rollcall.runtime.processes import Service
 
 SHARED: Final = (
     "airflow.__main__", "airflow.cli.commands.db_command", "airflow.cli.commands.api_server_command",

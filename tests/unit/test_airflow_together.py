@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from rollcall.runtime.services import PRELOADED, Service
+from rollcall.runtime.processes import Service
+from rollcall.runtime.services import PRELOADED
 from rollcall.settings import PROJECT_ROOT
 
 STANDS = """

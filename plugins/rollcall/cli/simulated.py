@@ -16,7 +16,7 @@ import httpx
 
 from rollcall.cli.progress import steps
 from rollcall.errors import SettingsError
-from rollcall.runtime.services import Service
+from rollcall.runtime.processes import Service
 from rollcall.settings import PROJECT_ROOT, Settings, load_settings
 
 HTTP_PORT: Final = int(os.environ.get("ROLLCALL_SIMULATOR_PORT", "8832"))

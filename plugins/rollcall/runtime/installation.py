@@ -13,8 +13,9 @@ from rollcall.city import load_city
 from rollcall.council import agreed_feeds
 from rollcall.errors import RollcallError, TransientError
 from rollcall.runtime.airflow_api import AirflowApi
+from rollcall.runtime.processes import Service
 from rollcall.runtime.secrets import ensure_secrets
-from rollcall.runtime.services import Service, start_airflow_processes, wait_for_airflow
+from rollcall.runtime.services import start_airflow_processes, wait_for_airflow
 from rollcall.settings import Settings
 from rollcall.warehouse.cluster import PgCluster
 from rollcall.warehouse.connect import connect

@@ -1,16 +1,11 @@
-"""The processes of an installation: each is one command, the same here as in ``docker-compose.yml``."""
+"""Airflow's processes of an installation: each is one command, the same here as in ``docker-compose.yml``."""
 
 from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from io import BufferedWriter
 from pathlib import Path
 from typing import Final
 
@@ -18,6 +13,7 @@ import httpx
 
 from rollcall.errors import TransientError
 from rollcall.runtime.airflow_api import http_client
+from rollcall.runtime.processes import Service, wait_until
 from rollcall.runtime.secrets import write_secret
 from rollcall.settings import PROJECT_ROOT, Settings
 
@@ -43,82 +39,6 @@ PRELOADED: Final = (
     "orchestration.before_fork",
 )  # fmt: skip
 """Imported once by the process that every task is forked from: a task of a school then costs no import."""
-
-
-@dataclass(frozen=True)
-class Service:
-    """One long-running process: its command, its environment, and the files by which it is found again."""
-
-    name: str
-    command: list[str]
-    environment: dict[str, str]
-    folder: Path
-    arguments: list[str] = field(default_factory=list)
-
-    @property
-    def log(self) -> Path:
-        """Where the process writes."""
-        return self.folder / f"{self.name}.log"
-
-    def start(self) -> None:
-        """Start the process in a session of its own unless it runs already."""
-        if self.is_running():
-            return
-        with self.open_log() as log:
-            process = subprocess.Popen(
-                [*self.command, *self.arguments],
-                env={**os.environ, **self.environment},
-                cwd=PROJECT_ROOT,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        self.remember(process.pid)
-
-    def open_log(self) -> BufferedWriter:
-        """The log, to write on at its end."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        return self.log.open("ab")
-
-    def remember(self, pid: int) -> None:
-        """Write down which process this is."""
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._pid_file.write_text(str(pid), encoding="utf-8")
-
-    def stop(self, wait_seconds: float = 20) -> None:
-        """Ask the process and its children to end, and insist after a while."""
-        pid = self._pid()
-        if pid is not None and self.is_running():
-            for kind in (signal.SIGTERM, signal.SIGKILL):
-                try:
-                    os.killpg(pid, kind)
-                except ProcessLookupError:
-                    break
-                if _wait_until(lambda: not self.is_running(), wait_seconds):
-                    break
-        self._pid_file.unlink(missing_ok=True)
-
-    def is_running(self) -> bool:
-        """Whether the process that was started is still there."""
-        pid = self._pid()
-        if pid is None:
-            return False
-        try:
-            status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
-        except OSError:
-            return False
-        return status.rsplit(")", 1)[1].split()[0] != "Z"
-
-    @property
-    def _pid_file(self) -> Path:
-        return self.folder / f"{self.name}.pid"
-
-    def _pid(self) -> int | None:
-        try:
-            return int(self._pid_file.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
 
 
 def airflow_environment(settings: Settings) -> dict[str, str]:
@@ -236,15 +156,6 @@ def wait_for_airflow(settings: Settings, seconds: float = 120) -> None:
                 return False
             return all(parts[name]["status"] == "healthy" for name in ("metadatabase", "scheduler", "dag_processor"))
 
-        is_healthy = _wait_until(healthy, seconds, pause=0.5)
+        is_healthy = wait_until(healthy, seconds, pause=0.5)
     if not is_healthy:
         raise TransientError("Airflow did not become healthy.", next_action="Read the logs in the installation's run/.")
-
-
-def _wait_until(condition: Callable[[], bool], seconds: float, pause: float = 0.1) -> bool:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        if condition():
-            return True
-        time.sleep(pause)
-    return condition()
