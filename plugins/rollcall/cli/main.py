@@ -3,23 +3,36 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
+from typing import Any, Final
 
 import click
-from rich.console import Console
 
 from rollcall import __version__
-from rollcall.cli.ask import ask
-from rollcall.cli.export import export
-from rollcall.cli.feeds import feeds
-from rollcall.cli.installation import doctor, down, up
-from rollcall.cli.night import as_known, build, history, hold, night, publish, release
-from rollcall.cli.packs import pack
-from rollcall.cli.reading import report, status
-from rollcall.cli.simulated import simulate
 from rollcall.errors import RollcallError
 
+COMMANDS: Final = {
+    "up": "installation", "down": "installation", "doctor": "installation", "night": "night", "history": "night",
+    "build": "night", "publish": "night", "release": "night", "hold": "night", "as-known": "night", "feeds": "feeds",
+    "status": "reading", "report": "reading", "export": "export", "ask": "ask", "pack": "packs",
+    "simulate": "simulated",
+}  # fmt: skip
+"""Each command and the module that holds it: only the one that was typed is imported."""
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+
+class _Commands(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module: Any = import_module(f"rollcall.cli.{COMMANDS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option(__version__)
 def rollcall() -> None:
     """A city's school-attendance warehouse.
@@ -44,28 +57,6 @@ def rollcall() -> None:
     """
 
 
-for command in (
-    up,
-    down,
-    night,
-    feeds,
-    history,
-    build,
-    publish,
-    release,
-    hold,
-    as_known,
-    status,
-    report,
-    export,
-    ask,
-    pack,
-    simulate,
-    doctor,
-):
-    rollcall.add_command(command)
-
-
 def main() -> None:
     """Run the command line; a named fault is printed as one line and ends with exit code 1."""
     try:
@@ -76,5 +67,7 @@ def main() -> None:
         error.show()
         sys.exit(error.exit_code)
     except RollcallError as error:
+        from rich.console import Console
+
         Console(stderr=True).print(f"[bold red]{error.code}[/] {error.reason}\n[bold]Next:[/] {error.next_action}")
         sys.exit(1)
