@@ -53,10 +53,12 @@ down: setup ## Stop everything that this folder started
 test: setup test-tools ## Every test, against a real PostgreSQL, a real Airflow, a real browser
 	$(BIN)/python -m pytest
 
-test-tools: # a browser, Redis and pango (for PDF), from the system's own packages
-	@for tool in chromium redis-server libpango-1.0-0 libpangoft2-1.0-0; do \
+test-tools: # a browser, Redis, pango (for PDF) and an older PostgreSQL, from the system's own packages
+	@for tool in chromium redis-server libpango-1.0-0 libpangoft2-1.0-0 postgresql; do \
 	  command -v $$tool >/dev/null && continue; \
-	  case $$tool in lib*) ldconfig -p | grep -q "$${tool%-0}.so.0" && continue;; esac; \
+	  case $$tool in \
+	    lib*) ldconfig -p | grep -q "$${tool%-0}.so.0" && continue;; \
+	    postgresql) ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 && continue;; esac; \
 	  if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then apt-get update -qq && apt-get install -y -qq $$tool >/dev/null; \
 	  else echo "The tests need $$tool: install it with your system's package manager."; exit 1; fi; done
 
