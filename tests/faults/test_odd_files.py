@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
 
 import pyarrow as pa
@@ -10,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rollcall.errors import HostileDelivery, RollcallError
-from rollcall.extract import Extract, Verdict
+from rollcall.errors import RollcallError
+from rollcall.extract import Verdict
 from rollcall.validate import checking, read_canonical, validate, validate_all
 from rollcall.validate.checking import read_or_fault
 from rollcall.validate.results import read_withheld
@@ -159,33 +158,11 @@ def test_one_broken_delivery_costs_no_other_school_its_night(door: Door):
     assert len(seen) == 2
 
 
-def test_extracts_that_come_one_by_one_are_judged_alike_and_in_their_order(door: Door, monkeypatch: pytest.MonkeyPatch):
+def test_many_groups_in_many_processes_are_judged_alike_and_in_their_order(door: Door, monkeypatch: pytest.MonkeyPatch):
     extracts = [door.extract(GOOD), door.extract(GOOD | {"marks.csv": UNREADABLE["HTML"]}), door.extract(GOOD)]
     together = list(validate_all(extracts, door.city, {}, door.codes, workers=1))
     monkeypatch.setattr(checking, "GROUP_BYTES", 1)
-    landed: list[Extract] = []
-
-    def land() -> Iterator[Extract]:
-        for extract in extracts:
-            landed.append(extract)
-            yield extract
-
-    verdicts = validate_all(land(), door.city, {}, door.codes, workers=2)
-    assert next(verdicts) == together[0]
-    assert landed == extracts
-    assert list(verdicts) == together[1:]
-
-
-def test_a_delivery_that_cannot_be_landed_ends_the_judging(door: Door, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(checking, "GROUP_BYTES", 1)
-
-    def land() -> Iterator[Extract]:
-        for _ in range(3):
-            yield door.extract(GOOD)
-        raise HostileDelivery("The drop holds a link.")
-
-    with pytest.raises(HostileDelivery):
-        next(validate_all(land(), door.city, {}, door.codes, workers=2))
+    assert list(validate_all(extracts, door.city, {}, door.codes, workers=2)) == together
 
 
 def test_the_same_extract_judged_again_gives_the_same_bytes(door: Door):

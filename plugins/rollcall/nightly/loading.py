@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import cache
-from itertools import tee
 from pathlib import Path
 from typing import Any
 
@@ -54,7 +53,7 @@ def validate_and_load(night: Night, *, workers: int = 2, progress: Progress | No
     held: list[Any] = []
     failed = 0
     rolls = _rolls(settings, (extract.urn for extract in extracts))
-    judged = _validated(city, extracts, rolls, workers, len(extracts), progress)
+    judged = _validated(city, extracts, rolls, workers, progress)
     with _connection_when_asked(settings) as connection:
         for number, (extract, reading) in enumerate(_read_ahead(judged), start=1):
             try:
@@ -95,9 +94,9 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
                 next_action="Drop the history as ordinary deliveries and run `rollcall night`.",
             )
     results = []
-    landed = _landed(settings, schools, Request(night, year.first_day, night.date), progress)
-    judged = _validated(city, landed, rolls, workers, len(schools), progress)
     try:
+        landed = _landed(settings, schools, Request(night, year.first_day, night.date), progress)
+        judged = _validated(city, landed, rolls, workers, progress)
         with _connection_when_asked(settings) as loader:
             for number, (_, reading) in enumerate(_read_ahead(judged), start=1):
                 accepted = reading.result()
@@ -111,40 +110,45 @@ def load_history(night: Night, *, workers: int = 2, progress: Progress | None = 
     return _summary(settings, night, results, 0)
 
 
-def _landed(
-    settings: Settings, schools: list[School], request: Request, progress: Progress | None
-) -> Iterator[Extract]:
-    """Each school's history, landed as it is asked for."""
+def _landed(settings: Settings, schools: list[School], request: Request, progress: Progress | None) -> list[Extract]:
+    """Each school's history in the landing store: nothing of any is loaded before all are there."""
     from rollcall.connectors import Connection as Source
     from rollcall.connectors.folder import fetch
     from rollcall.land import land
+    from rollcall.validate import prepare
 
     drop = Source("fs", extra={"path": str(settings.home / "history")})
-    for number, school in enumerate(schools, start=1):
+
+    def bring(school: School) -> list[Extract]:
         with tempfile.TemporaryDirectory(prefix=f"rollcall-{school.urn}-") as folder:
             deliveries = fetch(school, drop, request, Path(folder))
-            landed = [land(settings.landing, school, request.night, delivery) for delivery in deliveries]
-        if progress:
-            progress("land", number, len(schools))
-        yield from landed
+            return [land(settings.landing, school, request.night, delivery) for delivery in deliveries]
+
+    landed: list[Extract] = []
+    # threads: to copy and to hash a file needs no interpreter
+    with ThreadPoolExecutor(3) as pool:
+        pool.submit(prepare)
+        for number, extracts in enumerate(pool.map(bring, schools), start=1):
+            landed += extracts
+            if progress:
+                progress("land", number, len(schools))
+    return landed
 
 
 def _validated(
     city: City,
-    extracts: Iterable[Extract],
+    extracts: list[Extract],
     rolls: dict[int, Any],
     workers: int,
-    expected: int,
     progress: Progress | None,
 ) -> Iterator[Extract]:
     """Each extract once it has its verdict, in the given order; the others are still being read meanwhile."""
     from rollcall.validate import validate_all
 
-    mine, theirs = (extracts, extracts) if isinstance(extracts, Sequence) else tee(extracts)
-    verdicts = validate_all(theirs, city, rolls, workers=workers)
-    for number, (_, extract) in enumerate(zip(verdicts, mine, strict=True), start=1):
+    verdicts = validate_all(extracts, city, rolls, workers=workers)
+    for number, (_, extract) in enumerate(zip(verdicts, extracts, strict=True), start=1):
         if progress:
-            progress("validate", number, expected)
+            progress("validate", number, len(extracts))
         yield extract
 
 

@@ -5,7 +5,7 @@ withheld (``canonical/*_withheld.parquet``: absent from a snapshot, yet not remo
 ``gx_result.json`` (counts per rule) and ``verdict.json``.
 """
 
-from rollcall.validate.checking import validate, validate_all, validate_many
+from rollcall.validate.checking import prepare, validate, validate_all, validate_many
 from rollcall.validate.results import (
     read_canonical,
     read_quarantine,
@@ -15,6 +15,7 @@ from rollcall.validate.results import (
 )
 
 __all__ = [
+    "prepare",
     "read_canonical",
     "read_quarantine",
     "read_rule_counts",

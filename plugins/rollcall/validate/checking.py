@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from itertools import chain, islice
 from multiprocessing import get_context
-from threading import Thread
 from typing import Any, Final
 
 import numpy as np
@@ -68,8 +66,13 @@ def validate_many(extracts: list[Extract], city: City, rolls: Rolls, codes: Code
     return verdicts
 
 
+def prepare() -> None:
+    """Import what takes seconds, while something else goes on: whoever validates then finds it there."""
+    great_expectations()
+
+
 def validate_all(
-    extracts: Iterable[Extract],
+    extracts: list[Extract],
     city: City,
     rolls: Rolls,
     codes: Codes | None = None,
@@ -79,26 +82,18 @@ def validate_all(
 ) -> Iterator[Verdict]:
     """Judge a night's extracts in ``workers`` processes and hand on each verdict in the extracts' order, as soon as it is
     known: what is judged can be loaded while the rest is still read. ``progress`` is called with each verdict.
-
-    ``extracts`` may come one by one, as they are landed: the first are judged while the last are fetched, and no verdict
-    is handed on before every extract is there.
     """
     codes = codes or load_codes(city.folder)
-    # the library takes seconds to import: meanwhile the first extracts may be landed
-    ready = Thread(target=great_expectations)
-    ready.start()
-    groups = _groups(extracts, at_least=workers)
-    first = list(islice(groups, 2))
-    ready.join()
-    if workers < 2 or len(first) < 2:
-        judged: Iterator[list[Verdict]] = (_judge(group, city, rolls, codes) for group in [*first, *groups])
-        yield from _one_by_one(judged, progress)
+    groups = list(_groups(extracts, at_least=workers))
+    if workers < 2 or len(groups) < 2:
+        yield from _one_by_one((_judge(group, city, rolls, codes) for group in groups), progress)
         return
     # forked, so that Great Expectations is imported once and a scheduler's own start-up is not run again
+    great_expectations()
     with ProcessPoolExecutor(workers, mp_context=get_context("fork")) as pool:
         jobs = []
         try:
-            for group in chain(first, groups):
+            for group in groups:
                 known = {item.urn: rolls[item.urn] for item in group if item.urn in rolls}
                 jobs.append(pool.submit(_judge, group, city, known, codes))
             yield from _one_by_one((job.result() for job in jobs), progress)
@@ -114,12 +109,9 @@ def _one_by_one(judged: Iterator[list[Verdict]], progress: Callable[[Verdict], N
             yield verdict
 
 
-def _groups(extracts: Iterable[Extract], at_least: int = 1) -> Iterator[list[Extract]]:
-    """The extracts in their order, as many together as ``GROUP_BYTES`` allows; where their number is known, at least so
-    many groups."""
-    limit = GROUP_BYTES
-    if isinstance(extracts, Sequence):
-        limit = min(limit, sum(_size(extract) for extract in extracts) // at_least + 1)
+def _groups(extracts: list[Extract], at_least: int = 1) -> Iterator[list[Extract]]:
+    """The extracts in their order, as many together as ``GROUP_BYTES`` allows, and at least so many groups."""
+    limit = min(GROUP_BYTES, sum(_size(extract) for extract in extracts) // at_least + 1)
     group: list[Extract] = []
     filled = 0
     for extract in extracts:
