@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from rollcall.runtime.installation import migrate_warehouse, start_warehouse, stop
-from rollcall.settings import Settings, load_settings
+from rollcall.settings import Settings
 from tests import tiny_city as tiny
 from tests.aftermath import Aftermath, live_through
+from tests.ports import free_ports
 from tests.registers import Register, write_city
 from tests.story import Story, tell_story
 from tests.tiny_city import TinyCity
@@ -31,17 +32,8 @@ def _moment(item: pytest.Item) -> int:
 @pytest.fixture(scope="session")
 def tiny_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyCity]:
     """PostgreSQL, eleven schools and their systems, a published history to 7 July 2026."""
-    folder = tmp_path_factory.mktemp("tiny")
-    home, city_folder = folder / "home", folder / "city"
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("ROLLCALL_SECRETS", "ROLLCALL_CONNECTIONS"):
-            patch.delenv(name, raising=False)
-        for name, value in tiny.environment(home, city_folder).items():
-            patch.setenv(name, value)
-        try:
-            yield tiny.start_tiny_city(home, city_folder)
-        finally:
-            stop(load_settings(), purge=True)
+    with tiny.installed(tmp_path_factory.mktemp("tiny")) as city:
+        yield city
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +63,7 @@ def empty_register(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registe
     folder = tmp_path_factory.mktemp("register")
     city = write_city(folder / "city")
     home = folder / "home"
-    (port,) = tiny.free_ports(1)
+    (port,) = free_ports(1)
     settings = Settings(
         home, folder / "city", str(home / "landing"), home / "published", home / "drop", "", port, "rollcall", 0
     )

@@ -59,6 +59,20 @@ class Register:
     settings: Settings
     city: City
 
+    def environment(self) -> dict[str, str]:
+        """The environment in which the product finds this warehouse and its folders."""
+        settings = self.settings
+        return {
+            "ROLLCALL_HOME": str(settings.home),
+            "ROLLCALL_CITY": str(settings.city_folder),
+            "ROLLCALL_LANDING": settings.landing,
+            "ROLLCALL_DROP": str(settings.drop),
+            "ROLLCALL_PUBLISHED": str(settings.published),
+            "ROLLCALL_PG_PORT": str(settings.warehouse_port),
+            "ROLLCALL_PG_DATABASE": settings.warehouse_database,
+            "ROLLCALL_PG_HOST": "",
+        }
+
     def load(
         self,
         pupils: list[dict[str, Any]],

@@ -6,12 +6,12 @@ Its defects and planted corrections are the simulator's own; rolls are small, so
 from __future__ import annotations
 
 import os
-import random
 import shutil
-import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -20,17 +20,19 @@ from typing import Any, Final
 import httpx
 import pandas as pd
 import psycopg
+import pytest
 from psycopg import sql
 
 from rollcall import nightly
 from rollcall.city import City, load_city
 from rollcall.extract import Night
-from rollcall.runtime.installation import admin_dsn, migrate_warehouse, start_warehouse
+from rollcall.runtime.installation import admin_dsn, migrate_warehouse, start_warehouse, stop
 from rollcall.runtime.processes import Service
 from rollcall.settings import PROJECT_ROOT, Settings, load_settings
 from rollcall.warehouse.connect import connect
 from simulator.truth.build import build_truth
 from simulator.truth.store import Truth
+from tests.ports import free_ports
 
 # roll by school: the order of the SFTP schools' sizes decides which defect each of them gets
 ROLLS: Final = {
@@ -152,24 +154,6 @@ def simulator(*arguments: str) -> str:
     return done.stdout
 
 
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback that nobody uses; ``count`` in a row, below those that outgoing connections take."""
-    for first in random.Random().sample(range(20000, 32000), 200):
-        ports = list(range(first, first + count))
-        if all(_is_free(port) for port in ports):
-            return ports
-    raise RuntimeError("no free ports in a row")
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as probe:
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
-
-
 def environment(home: Path, city: Path) -> dict[str, str]:
     """The environment of an installation of its own, on ports of its own."""
     warehouse, airflow = free_ports(1) + free_ports(1)
@@ -212,6 +196,21 @@ def add_school_without_route(folder: Path) -> None:
         connector_settings="",
     )
     row.to_csv(folder / "schools.csv", mode="a", header=False, index=False, lineterminator="\n")
+
+
+@contextmanager
+def installed(folder: Path) -> Iterator[TinyCity]:
+    """The tiny city in a folder, with the environment to find it, until it is no longer needed."""
+    home, city_folder = folder / "home", folder / "city"
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("ROLLCALL_SECRETS", "ROLLCALL_CONNECTIONS"):
+            patch.delenv(name, raising=False)
+        for name, value in environment(home, city_folder).items():
+            patch.setenv(name, value)
+        try:
+            yield start_tiny_city(home, city_folder)
+        finally:
+            stop(load_settings(), purge=True)
 
 
 def start_tiny_city(home: Path, city_folder: Path) -> TinyCity:

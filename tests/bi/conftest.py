@@ -14,7 +14,8 @@ import pytest
 
 from bi.settings import PROGRAMS, BiSettings, load_bi_settings
 from rollcall.settings import PROJECT_ROOT
-from tests.tiny_city import TinyCity, free_ports
+from tests.ports import free_ports
+from tests.tiny_city import TinyCity
 
 
 @dataclass(frozen=True)

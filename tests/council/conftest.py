@@ -18,16 +18,7 @@ def council(register: Register, monkeypatch: pytest.MonkeyPatch) -> Council:
     shutil.rmtree(settings.landing, ignore_errors=True)
     agreed = "feed,every_days,owner\n" + "".join(f"{name},1,the {name} team\n" for name in FEEDS)
     (settings.city_folder / "feeds.csv").write_text(agreed)
-    for name, value in {
-        "ROLLCALL_HOME": settings.home,
-        "ROLLCALL_CITY": settings.city_folder,
-        "ROLLCALL_LANDING": settings.landing,
-        "ROLLCALL_DROP": settings.drop,
-        "ROLLCALL_PUBLISHED": settings.published,
-        "ROLLCALL_PG_PORT": settings.warehouse_port,
-        "ROLLCALL_PG_DATABASE": settings.warehouse_database,
-        "ROLLCALL_PG_HOST": "",
-    }.items():
-        monkeypatch.setenv(name, str(value))
+    for name, value in register.environment().items():
+        monkeypatch.setenv(name, value)
     monkeypatch.delenv("ROLLCALL_SECRETS", raising=False)
     return Council(register)

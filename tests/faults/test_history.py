@@ -18,16 +18,8 @@ KEY = "select count(*) from pg_indexes where schemaname = 'register' and indexna
 
 @pytest.fixture
 def history(register: Register, monkeypatch: pytest.MonkeyPatch) -> Register:
-    settings = register.settings
-    for name, value in {
-        "ROLLCALL_HOME": settings.home,
-        "ROLLCALL_CITY": settings.city_folder,
-        "ROLLCALL_LANDING": settings.landing,
-        "ROLLCALL_PG_PORT": settings.warehouse_port,
-        "ROLLCALL_PG_DATABASE": settings.warehouse_database,
-        "ROLLCALL_PG_HOST": "",
-    }.items():
-        monkeypatch.setenv(name, str(value))
+    for name, value in register.environment().items():
+        monkeypatch.setenv(name, value)
     monkeypatch.delenv("ROLLCALL_SECRETS", raising=False)
     return register
 

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from rollcall.runtime.installation import stop
-from rollcall.settings import load_settings
 from rollcall.warehouse import cluster
 from tests import tiny_city as tiny
 from tests.tiny_city import NIGHTS, TinyCity
@@ -21,16 +19,10 @@ DEBIANS = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int
 @pytest.fixture(scope="module")
 def older_city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TinyCity]:
     """The tiny city once more, on the oldest server that is installed."""
-    folder = tmp_path_factory.mktemp("older")
-    home, city_folder = folder / "home", folder / "city"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(cluster, "wheel_binaries", lambda: DEBIANS[0])
-        for name, value in tiny.environment(home, city_folder).items():
-            patch.setenv(name, value)
-        try:
-            yield tiny.start_tiny_city(home, city_folder)
-        finally:
-            stop(load_settings(), purge=True)
+        with tiny.installed(tmp_path_factory.mktemp("older")) as city:
+            yield city
 
 
 def test_an_older_server_gives_the_same_marts(tiny_city: TinyCity, older_city: TinyCity):
