@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from rollcall.report.disclosure import ALL, CountTable, protect
-from rollcall.report.figures import Absence, CityFigures
+from rollcall.report.figures import PUBLISHED, Absence, CityFigures
 from rollcall.report.parts.movement import movement, week_movement
 from rollcall.report.parts.movers import COLUMNS, Movers
 from rollcall.report.parts.quality import settlement_sentence
 from rollcall.report.parts.trend import same_weeks, settled_week, trend_part
 from rollcall.report.reading import Published
+from tests.registers import Register
 
 FIRST = date(2025, 9, 8)
 
@@ -95,6 +97,27 @@ def test_weeks_are_compared_by_their_place_in_the_school_year():
 def test_without_an_earlier_year_the_page_says_so():
     notes = [block for block in trend_part(figures(STEADY)).blocks if block.kind == "prose"]
     assert "holds no earlier year" in text(notes)
+    assert "published" not in text(notes)
+
+
+def test_without_an_earlier_year_the_page_names_what_stands_beside_the_headline():
+    sources = {
+        "overall": "DfE: year to 4 June 2027",
+        "persistent": "DfE: year to 4 June 2027",
+        "severe": "DfE: 2025/26",
+    }
+    found = replace(figures(STEADY), benchmark_sources={**sources, "authorised": "another"})
+    said = text([block for block in trend_part(found).blocks if block.kind == "prose"])
+    assert "stand beside what was published: DfE: year to 4 June 2027; DfE: 2025/26." in said
+
+
+def test_the_newest_published_year_stands_beside_the_figures_and_never_a_later_one(register: Register):
+    rows = "('2024/25', 1.0, 'a'), ('2025/26', 2.0, 'b'), ('2026/27', 3.0, 'c')"
+    every = f"(select 'Derby' as area, 'Total' as dfe_phase, 'overall' as measure, years.* from (values {rows})"
+    every += " as years (academic_year, value_pct, source)) as published"
+    query = PUBLISHED.replace("serve.dim_dfe_benchmarks", every)
+    for year, source in (("2025/26", "b"), ("2026/27", "c"), ("2027/28", "c")):
+        assert [row[-1] for row in register.rows(query, {"year": year})] == [source]
 
 
 def test_how_far_figures_still_move_is_said_by_schools_own_record_or_not_at_all():

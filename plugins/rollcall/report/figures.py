@@ -76,6 +76,13 @@ _PHASE: Final = f"""
     select dfe_phase as name, {_COLUMNS} from serve.agg_phase_absence
     where academic_year = %(year)s and period_type = %(period)s order by first_week
 """
+PUBLISHED: Final = """
+    select distinct on (area, dfe_phase, measure) area, dfe_phase, measure, value_pct, source
+    from serve.dim_dfe_benchmarks
+    where academic_year <= %(year)s
+    order by area, dfe_phase, measure, academic_year desc
+"""
+"""What DfE published of each area, phase and measure: of the newest year that is this one or before it."""
 _LAST_YEAR: Final = """
     select max(academic_year) as name from serve.agg_city_absence where academic_year < %(year)s
 """
@@ -86,7 +93,7 @@ def read_figures(reader: Reader) -> CityFigures:
     year = reader.published.academic_year
     phases = {row["name"]: _absence(row) for row in reader.rows(_PHASE, period="year")}
     last_year = reader.rows(_LAST_YEAR)[0]["name"]
-    published = reader.rows("select area, dfe_phase, measure, value_pct, source from serve.dim_dfe_benchmarks")
+    published = reader.rows(PUBLISHED)
     return CityFigures(
         published=reader.published,
         city=_absence(reader.rows(_CITY, of_year=year, period="year")[0]),

@@ -1,4 +1,4 @@
-"""Children who may be missing education: five lists kept apart, and the questions that registers raise."""
+"""Children who may be missing education: lists kept apart, and the questions that registers raise."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def missing_part(reader: Reader) -> Part:
     night = day_text(reader.published.night)
     lists = Table(
         "missing",
-        "Five lists kept apart",
+        "Lists kept apart",
         f"Children, {night}. A child may stand on several lists: they are never added up.",
         ["List", "Children", "What it means"],
         lines,

@@ -42,12 +42,14 @@ def _chart(figures: CityFigures, shown: Protected, names: list[str]) -> Chart:
     plot, axes = figure(0.9 + 0.75 * len(names))
     rates = {name: float(shown.percent(name, "persistent", "cohort")) for name in names}
     marks: tuple[tuple[str, str, str], ...] = (("East Midlands", "D", ORANGE), ("England", "o", GREY))
+    widest = 0.0
     for place, name in enumerate(reversed(names)):
         axes.barh(place, rates[name], height=0.5, color=BLUE)
         label: dict[str, Any] = {"xytext": (6, 0), "textcoords": "offset points", "va": "center", "weight": "bold"}
         most = max(
             [rates[name], *(float(figures.benchmarks.get((area, name, "persistent"), 0)) for area, _, _ in marks)]
         )
+        widest = max(widest, most)
         axes.annotate(f"{rates[name]:.1f} %", (most, place), color=BLUE, **label)
         for area, marker, colour in marks:
             value = figures.benchmarks.get((area, name, "persistent"))
@@ -55,7 +57,7 @@ def _chart(figures: CityFigures, shown: Protected, names: list[str]) -> Chart:
                 axes.plot(float(value), place, marker, color=colour, markeredgecolor="white", markersize=9)
     axes.set_yticks(range(len(names)), list(reversed(names)))
     axes.grid(visible=False, axis="y")
-    axes.set_xlim(0, 1.15 * max(rates.values()))
+    axes.set_xlim(0, 1.15 * widest)
     axes.set_xlabel("% of enrolments aged 5 to 15    ◆ East Midlands   ● England, published")
     caption = (
         "Enrolments that missed 10 % or more of their own possible sessions, % of enrolments, ages 5 to 15 on 31 August,"

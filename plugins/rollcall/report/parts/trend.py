@@ -19,14 +19,19 @@ def trend_part(figures: CityFigures) -> Part:
         return Part("trend", "Trend", "No week has a known session yet")
     blocks: list[Prose | Table | Chart] = [_chart(figures), _table(figures)]
     if not figures.weeks_last_year:
-        blocks.append(
-            prose(
-                "The warehouse holds no earlier year, so there is no comparison with last year’s same weeks. The"
-                " headline figures above stand beside what DfE published for 2025/26 to 10 July 2026.",
-                "note",
-            )
-        )
+        blocks.append(_no_earlier_year(figures))
     return Part("trend", "Trend", _title(weeks), blocks)
+
+
+def _no_earlier_year(figures: CityFigures) -> Prose:
+    """What the weeks cannot be compared with, and what the headline is compared with instead."""
+    words = "The warehouse holds no earlier year, so there is no comparison with last year’s same weeks."
+    sources = figures.benchmark_sources
+    named = dict.fromkeys(sources[name] for name in ("overall", "persistent", "severe") if name in sources)
+    if not named:
+        return prose(words, "note")
+    beside = " The headline figures above stand beside what was published: {published}."
+    return prose(words + beside, "note", published="; ".join(named))
 
 
 def _title(weeks: tuple[Absence, ...]) -> str:
