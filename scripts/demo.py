@@ -70,7 +70,7 @@ def begin_anew(home: Path) -> None:
     mark = home / MARK
     if home.exists() and any(home.iterdir()):
         if not mark.exists():
-            sys.exit(f"{home} was not made by the demo, which leaves it alone. Set ROLLCALL_HOME to another folder.")
+            sys.exit(f"{home} is not marked as a demo's, and is left alone. If nothing in it is needed: rm -r {home}")
         print(f"▸ An earlier demo is stopped and removed: {home}", flush=True)
         subprocess.run([ROLLCALL, "down"], check=False, stdout=subprocess.DEVNULL)
         shutil.rmtree(home)

@@ -41,6 +41,6 @@ def test_what_an_earlier_demo_left_is_stopped_and_removed(demo: Any, tmp_path: P
 def test_a_home_that_is_not_a_demos_is_left_alone(demo: Any, tmp_path: Path):
     home = tmp_path / "home"
     (home / "secrets").mkdir(parents=True)
-    with pytest.raises(SystemExit, match="leaves it alone"):
+    with pytest.raises(SystemExit, match="is left alone"):
         demo.begin_anew(home)
     assert (home / "secrets").is_dir()
